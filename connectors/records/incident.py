@@ -1,0 +1,44 @@
+"""Incident reports."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from connectors.records.base import Record, SourceCode
+from policies.groups import FieldGroup
+from policies.values import Affected, Moment, Party
+from policies.vocabulary import Impact, IncidentCategory, InformationCredibility, SourceReliability
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A person named in a report; ingested only where the source's operator says so (rule 7)."""
+
+    name: str | None = None
+    role: str | None = None
+    condition: str | None = None
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who is said to have done it."""
+
+    parties: tuple[Party, ...] = ()
+
+
+class Incident(Record, frozen=True, kw_only=True):
+    """An incident report (S4)."""
+
+    category: Annotated[IncidentCategory | None, FieldGroup.WHAT] = None
+    source_category: Annotated[SourceCode | None, FieldGroup.WHAT] = None
+    impact: Annotated[Impact | None, FieldGroup.WHAT] = None
+    occurred: Annotated[Moment | None, FieldGroup.WHEN] = None
+    narrative: Annotated[str | None, FieldGroup.NARRATIVE] = None
+    affected: Annotated[Affected | None, FieldGroup.AFFECTED] = None
+    persons: Annotated[tuple[Person, ...], FieldGroup.PERSONS] = ()
+    actor: Annotated[Actor | None, FieldGroup.ACTOR] = None
+    response: Annotated[str | None, FieldGroup.RESPONSE] = None
+    plans: Annotated[str | None, FieldGroup.PLANS] = None
+    reliability: Annotated[SourceReliability | None, FieldGroup.ORIGIN] = None
+    credibility: Annotated[InformationCredibility | None, FieldGroup.WHAT] = None
+    cited_sources: Annotated[tuple[str, ...], FieldGroup.ORIGIN] = ()
