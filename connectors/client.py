@@ -128,7 +128,7 @@ def _refuse(response: httpx.Response, media_type: str | None) -> None:
     if status >= 500:
         raise Unreachable(f"status {status}", after=_retry_after(response.headers.get("retry-after")))
     if not 200 <= status < 300:
-        raise Unusable(f"status {status}")
+        raise Unusable(f"status {status}", status=status)
     if media_type is not None:
         got = response.headers.get("content-type", "").split(";")[0].strip().lower()
         subtype = media_type.rpartition("/")[2]

@@ -20,30 +20,21 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import ClassVar
 
-
-class SourceState(Enum):
-    """Completeness as data: how a source answered."""
-
-    OK = "OK"
-    PARTIAL = "PARTIAL"
-    TIMEOUT = "TIMEOUT"
-    AUTH_FAILED = "AUTH_FAILED"
-    RATE_LIMITED = "RATE_LIMITED"
-    BROKEN = "BROKEN"
+from policies.vocabulary import SourceState
 
 
 class SourceError(Exception):
-    """Never sent; `message` is for the source's operator."""
+    """Never sent; `message` is for the source's operator. `status` is the HTTP status where one was the reason."""
 
     code: ClassVar[str] = "SOURCE_ERROR"
     state: ClassVar[SourceState] = SourceState.BROKEN
 
-    def __init__(self, message: str, *, after: float | None = None) -> None:
+    def __init__(self, message: str, *, after: float | None = None, status: int | None = None) -> None:
         super().__init__(message)
         self.after = after
+        self.status = status
 
 
 class Fatal(SourceError):
@@ -112,3 +103,20 @@ class Quarantined(Ignorable):
     """A record whose identity or marking could not be read; it is kept from everyone but the source's operator."""
 
     code = "RECORD_QUARANTINED"
+
+
+__all__ = [
+    "AuthenticationRefused",
+    "Fatal",
+    "Ignorable",
+    "Late",
+    "Quarantined",
+    "RateLimited",
+    "Retriable",
+    "SourceError",
+    "SourceState",
+    "Unclaimed",
+    "Unconfigured",
+    "Unreachable",
+    "Unusable",
+]

@@ -1,4 +1,4 @@
-"""Conditions: what an operation asks of records, as data. Matched on views by the answer, pushed to sources by the plan.
+"""Conditions: what an operation asks of records, as data. Matched on views, pushed down to sources by the plan.
 
 The logic is Kleene's: a predicate on a value that is withheld, or finer than what is shown, is unknown, and matches
 neither the value, nor its negation, nor `Operator.IS_NULL`. So a condition that holds on a view holds on the record
@@ -44,9 +44,10 @@ class Field(Enum):
     STAGE = "stage"
     VERIFICATION = "verification"
     ORIGINATOR = "originator.id"
-    SOURCE = "source"
+    SOURCE = "source.name"
     TITLE = "title"
-    TEXT = "narrative"
+    SUMMARY = "summary"
+    NARRATIVE = "narrative"
     LANGUAGE = "language"
     ATTRIBUTES = "attributes"
     MESSAGE_TYPE = "msg_type"

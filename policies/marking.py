@@ -59,3 +59,12 @@ class Marking(msgspec.Struct, frozen=True, cache_hash=True, kw_only=True):
     floor: Precisions = Precisions()
     statistics: bool = False
     emergency: bool = False
+
+    @property
+    def public(self) -> bool:
+        """Whether nothing in the marking keeps the record from anyone: audience, TLP and UN marking all open."""
+        return (
+            self.audience is Audience.PUBLIC
+            and self.tlp is TrafficLight.CLEAR
+            and self.un_marking is UnMarking.UNCLASSIFIED
+        )

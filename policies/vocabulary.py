@@ -259,3 +259,14 @@ class Capacity(Enum):
     SECURITY_COORDINATOR = "SECURITY_COORDINATOR"
     ANALYST = "ANALYST"
     PLATFORM = "PLATFORM"
+
+
+class SourceState(Enum):
+    """Completeness as data: how a source answered."""
+
+    OK = "OK"
+    PARTIAL = "PARTIAL"
+    TIMEOUT = "TIMEOUT"
+    AUTH_FAILED = "AUTH_FAILED"
+    RATE_LIMITED = "RATE_LIMITED"
+    BROKEN = "BROKEN"

@@ -1,0 +1,112 @@
+"""What of a record, its identity and its marking a platform's field can fill, and the words each takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+from policies.groups import FieldGroup
+from policies.vocabulary import (
+    AlertCategory,
+    AlertMessageType,
+    Certainty,
+    Impact,
+    IncidentCategory,
+    InformationCredibility,
+    OrganizationType,
+    RecordStatus,
+    ReportStage,
+    RestrictionReason,
+    Severity,
+    SourceReliability,
+    Urgency,
+    Verification,
+)
+
+
+class Target(Enum):
+    """Named as configuration names them."""
+
+    KEY = "key"
+    VERSION = "version"
+    SHARED = "shared"
+    STATUS = "status"
+    STAGE = "stage"
+    VERIFICATION = "verification"
+
+    ORIGINATOR = "originator"
+    ORIGINATOR_NAME = "originator_name"
+    AUDIENCE = "audience"
+    WITHHELD = "withheld"
+    WITHHELD_REASON = "withheld_reason"
+
+    TITLE = "title"
+    SUMMARY = "summary"
+    NARRATIVE = "narrative"
+    REPORTED = "reported"
+    CITED_SOURCE = "cited_source"
+    COUNTRY = "country"
+    COUNTRY_NAME = "country_name"
+    ADMIN1 = "admin1"
+    ADMIN1_NAME = "admin1_name"
+    ADMIN2 = "admin2"
+    ADMIN2_NAME = "admin2_name"
+    LOCALITY = "locality"
+    POSITION = "position"
+    LONGITUDE = "longitude"
+    LATITUDE = "latitude"
+
+    CATEGORY = "category"
+    CATEGORY_LABEL = "category_label"
+    IMPACT = "impact"
+    CREDIBILITY = "credibility"
+    RELIABILITY = "reliability"
+    OCCURRED = "occurred"
+    KILLED = "killed"
+    INJURED = "injured"
+    KIDNAPPED = "kidnapped"
+    ARRESTED = "arrested"
+    FATALITIES = "fatalities"
+    ORGANIZATION_TYPE = "organization_type"
+    ORGANIZATION_NAME = "organization_name"
+    ACTOR_TYPE = "actor_type"
+    ACTOR_NAME = "actor_name"
+    PERSON_NAME = "person_name"
+    PERSON_ROLE = "person_role"
+    PERSON_CONDITION = "person_condition"
+    RESPONSE = "response"
+    PLANS = "plans"
+
+    MESSAGE_TYPE = "message_type"
+    ALERT_CATEGORY = "alert_category"
+    EVENT = "event"
+    URGENCY = "urgency"
+    SEVERITY = "severity"
+    CERTAINTY = "certainty"
+    EFFECTIVE = "effective"
+    ONSET = "onset"
+    EXPIRES = "expires"
+    AREA_DESCRIPTION = "area_description"
+    INSTRUCTION = "instruction"
+    SENDER = "sender"
+
+
+VOCABULARIES: Final[Mapping[Target, type[Enum]]] = {
+    Target.STATUS: RecordStatus,
+    Target.STAGE: ReportStage,
+    Target.VERIFICATION: Verification,
+    Target.WITHHELD: FieldGroup,
+    Target.WITHHELD_REASON: RestrictionReason,
+    Target.CATEGORY: IncidentCategory,
+    Target.IMPACT: Impact,
+    Target.CREDIBILITY: InformationCredibility,
+    Target.RELIABILITY: SourceReliability,
+    Target.ORGANIZATION_TYPE: OrganizationType,
+    Target.ACTOR_TYPE: OrganizationType,
+    Target.MESSAGE_TYPE: AlertMessageType,
+    Target.ALERT_CATEGORY: AlertCategory,
+    Target.URGENCY: Urgency,
+    Target.SEVERITY: Severity,
+    Target.CERTAINTY: Certainty,
+}

@@ -1,0 +1,5 @@
+"""KoBoToolbox v2: the incident form of one organization, by a field map in configuration."""
+
+from connectors.kobo.connector import KoboConnector
+
+__all__ = ["KoboConnector"]

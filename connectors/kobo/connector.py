@@ -1,0 +1,176 @@
+"""The connector of KoBoToolbox: one form of one account, read live."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+from connectors.client import decode_json
+from connectors.contract import Call, Capabilities, FetchRequest, OrderKey, Page, Quarantine, ReadOnly, SourceSettings
+from connectors.errors import Quarantined, Unclaimed, Unconfigured, Unusable
+from connectors.field_map.options import FieldMap
+from connectors.kobo import query
+from connectors.kobo.form import Form, read_form, refuse_undeclared
+from connectors.kobo.mapping import KoboMapping, row_key
+from connectors.kobo.options import declared, read_options
+from connectors.records import Record
+from policies.condition import Field
+from policies.vocabulary import InformationKind
+
+NEWEST_SHARED: Final = OrderKey(Field.SHARED, descending=True)
+_JSON: Final = "application/json"
+_KEYS_A_REQUEST: Final = 50
+# A form is changed by people, and a question added meanwhile is found in the rows themselves.
+_FORM_SECONDS: Final = 600.0
+
+
+class _DataPage(msgspec.Struct):
+    """`data.json`: rows are read one by one by their own keys."""
+
+    count: int
+    next: str | None
+    results: list[dict[str, Any]]
+
+
+class KoboConnector(ReadOnly):
+    """Reads the submissions of one form. Live: every fetch asks KoBoToolbox."""
+
+    kind: ClassVar[str] = "kobo"
+
+    def __init__(self, settings: SourceSettings) -> None:
+        if not settings.credentials.get("token"):
+            raise Unconfigured("`credentials.token`: KoBoToolbox takes an account's API key")
+        options = read_options(settings)
+        self._options = options
+        self._fields = FieldMap(options, settings.marking)
+        self._mapping = KoboMapping(settings, options, self._fields)
+        self._asset = f"/api/v2/assets/{options.asset}"
+        self._headers = {"authorization": f"Token {settings.credentials['token']}", "accept": _JSON}
+        self._form: Form = {}
+        self._form_until = float("-inf")
+        self.default_marking = settings.marking
+        self.capabilities = Capabilities(
+            kinds=frozenset({InformationKind.INCIDENT_REPORT}),
+            filters=query.filters(self._fields),
+            orders=frozenset({NEWEST_SHARED}),
+            counts=True,
+            lookup=True,
+        )
+
+    async def fetch(self, request: FetchRequest, call: Call) -> AsyncIterator[Page]:
+        """Pages of submissions, newest first. `resume` is the `start` of the platform's next link."""
+        self._refuse_kind(request.kind)
+        if request.order not in (None, NEWEST_SHARED):
+            raise Unclaimed.of(self.kind, "orders")
+        form = await self._current_form(call)
+        asked = query.pushed(request.condition, self._fields)
+        start = _start(request.resume)
+        fetched, told = 0, set[object]()
+        while True:
+            size = self._options.page_size
+            size = size if request.limit is None else max(1, min(size, request.limit - fetched))
+            page = await self._page(asked, start, size, call)
+            records, quarantined = self._read(page.results, form, told)
+            following = None if page.next is None else _next_start(page.next)
+            if following is not None and following <= start:
+                raise Unusable("a next link that leads back: it is not followed")
+            fetched += len(page.results)
+            yield Page(
+                records=records,
+                quarantined=quarantined,
+                resume=None if following is None else str(following),
+                as_of=datetime.now(UTC),
+                total=page.count,
+            )
+            if following is None or (request.limit is not None and fetched >= request.limit):
+                return
+            start = following
+
+    async def lookup(self, kind: InformationKind, keys: Sequence[str], call: Call) -> Sequence[Record | None]:
+        """The submissions of these root UUIDs."""
+        self._refuse_kind(kind)
+        form = await self._current_form(call)
+        found: dict[str, Record] = {}
+        wanted = sorted(set(keys))
+        for start in range(0, len(wanted), _KEYS_A_REQUEST):
+            few = wanted[start : start + _KEYS_A_REQUEST]
+            # Twice as many rows at most: one may have as its `_uuid` what is another's root.
+            page = await self._page(query.keyed(few), 0, 2 * len(few), call)
+            found |= {record.ref.native: record for record in self._read(page.results, form, set())[0]}
+        return [found.get(key) for key in keys]
+
+    async def _page(self, asked: dict[str, object], start: int, size: int, call: Call) -> _DataPage:
+        parameters = {
+            "format": "json",
+            "limit": str(size),
+            "start": str(start),
+            # One key: KoBoToolbox ignores a sort by several.
+            "sort": msgspec.json.encode({query.SUBMITTED: -1}).decode(),
+        }
+        if asked:
+            parameters["query"] = msgspec.json.encode(asked).decode()
+        return decode_json(await self._get("/data.json", parameters, call), _DataPage)
+
+    async def _current_form(self, call: Call) -> Form:
+        """The form, read anew after a while; raises `Unconfigured` where it asks what is declared nowhere."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._form_until:
+            form = read_form(await self._get("/", {"format": "json"}, call))
+            refuse_undeclared(form, declared(self._fields), self._options.asset)
+            self._form, self._form_until = form, now + _FORM_SECONDS
+        return self._form
+
+    async def _get(self, path: str, parameters: dict[str, str], call: Call) -> bytes:
+        return await call.client.send(
+            "GET",
+            self._asset + path,
+            deadline=call.deadline,
+            parameters=parameters,
+            headers=self._headers,
+            media_type=_JSON,
+        )
+
+    def _read(
+        self, rows: Sequence[dict[str, Any]], form: Form, told: set[object]
+    ) -> tuple[list[Record], list[Quarantine]]:
+        """Records, and rows that became none. `told` holds the keys of this fetch."""
+        records: list[Record] = []
+        quarantined: list[Quarantine] = []
+        for row in rows:
+            try:
+                record = self._mapping.incident(row, form)
+                if record.ref.native in told:
+                    # Pages are cut by position, so a new submission moves the last row of a page onto the next one.
+                    raise Quarantined("the row was already told on this or an earlier page")
+            except Quarantined as error:
+                native = row_key(row)
+                quarantined.append(Quarantine(str(error), native[:96] if isinstance(native, str) else None))
+            else:
+                told.add(record.ref.native)
+                records.append(record)
+        return records, quarantined
+
+    def _refuse_kind(self, kind: InformationKind) -> None:
+        if kind not in self.capabilities.kinds:
+            raise Unclaimed.of(self.kind, kind.value)
+
+
+def _next_start(link: str) -> int:
+    """Where the next page starts. Only that is taken of the link, so that it leads to no other host or form."""
+    values = parse_qs(urlsplit(link).query).get("start", [])
+    if len(values) != 1 or not (values[0].isascii() and values[0].isdecimal()):
+        raise Unusable("a next link without `start`")
+    return int(values[0])
+
+
+def _start(resume: str | None) -> int:
+    if resume is None:
+        return 0
+    if not (resume.isascii() and resume.isdecimal()):
+        raise Unusable("`resume` is none that an earlier page of this source gave")
+    return int(resume)

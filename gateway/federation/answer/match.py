@@ -1,0 +1,115 @@
+"""Conditions matched on views, in Kleene's three-valued logic: True, False, or None for unknown.
+
+A withheld value, and a value finer than what is shown, is unknown. A generalised value matches where its whole cell
+does. So no answer to any filter depends on a value beneath the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from gateway.federation.viewed import Viewed
+from policies.condition import All, Condition, Field, Interval, Not, Operator, Test
+from policies.condition import Any as AnyOf
+from policies.groups import Effect, FieldGroup, grouped_fields
+from policies.values import Moment, PlacePrecision
+
+# Where WHERE is generalised, an area finer than the clearance's precision is unknown rather than null.
+_AREA_PRECISION: Final[Mapping[Field, PlacePrecision]] = {
+    Field.ADMIN1: PlacePrecision.ADMIN1,
+    Field.ADMIN2: PlacePrecision.ADMIN2,
+}
+
+
+def matches(condition: Condition | None, viewed: Viewed) -> bool:
+    """Whether `condition` is known to hold on the view."""
+    return condition is None or evaluate(condition, viewed) is True
+
+
+def evaluate(condition: Condition, viewed: Viewed) -> bool | None:
+    """True, False, or None where the view does not tell."""
+    match condition:
+        case Test():
+            return _test(condition, viewed)
+        case Not(part):
+            known = evaluate(part, viewed)
+            return None if known is None else not known
+        case All(parts):
+            return _weakest([evaluate(part, viewed) for part in parts], decisive=False)
+        case AnyOf(parts):
+            return _weakest([evaluate(part, viewed) for part in parts], decisive=True)
+
+
+def _weakest(results: list[bool | None], *, decisive: bool) -> bool | None:
+    """`decisive` where any part has it, unknown where any part is unknown, else its opposite."""
+    if decisive in results:
+        return decisive
+    return None if None in results else not decisive
+
+
+def _test(test: Test, viewed: Viewed) -> bool | None:
+    path = test.field.value.split(".")
+    group = _group_of(type(viewed.view), path[0])
+    if group is None:
+        return None
+    effect = viewed.clearance.effects[group]
+    if effect is Effect.WITHHOLD:
+        return None
+    area = _AREA_PRECISION.get(test.field)
+    if effect is Effect.GENERALIZE and area is not None and viewed.clearance.precision.where > area:
+        return None
+    value: Any = viewed.view
+    for name in path:
+        value = getattr(value, name, None)
+        if value is None:
+            break
+    if test.operator is Operator.IS_NULL:
+        return (value is None) is test.value
+    if test.operator is Operator.HAS:
+        return _has(value, test.value, viewed)
+    return None if value is None else _COMPARISONS[test.operator](value, test.value)
+
+
+@cache
+def _group_of(view_type: Any, attribute: str) -> FieldGroup | None:
+    """The group `attribute` was declared in; None where this kind of record has no such field."""
+    return dict(grouped_fields(view_type)).get(attribute)
+
+
+def _has(attributes: Any, asked: Any, viewed: Viewed) -> bool | None:
+    """A key that is not among those shown is unknown: it may be withheld."""
+    key, values = asked
+    found = [item.value for item in attributes if item.key == key]
+    if not found:
+        return None
+    return any(value in values for value in found)
+
+
+def _within(value: Any, interval: Any) -> bool | None:
+    """Whether the whole cell lies in the interval; unknown where only a part does, as the moment may be in either."""
+    start, end = (value.start, value.end) if isinstance(value, Moment) else (value, value)
+    after = interval.start is None or start >= interval.start
+    before = interval.end is None or _ends_before(start, end, interval)
+    if after and before:
+        return True
+    outside_before = interval.start is not None and (end <= interval.start if end > start else end < interval.start)
+    outside_after = interval.end is not None and start >= interval.end
+    return False if outside_before or outside_after else None
+
+
+def _ends_before(start: datetime, end: datetime, interval: Interval) -> bool:
+    """`[start, end)` ends within an interval that excludes its own end; an instant must lie before it."""
+    assert interval.end is not None
+    return end <= interval.end if end > start else end < interval.end
+
+
+_COMPARISONS: Final[Mapping[Operator, Callable[[Any, Any], bool | None]]] = {
+    Operator.IN: lambda value, asked: value in asked,
+    Operator.WITHIN: _within,
+    Operator.AT_LEAST: lambda value, asked: value >= asked,
+    Operator.AT_MOST: lambda value, asked: value <= asked,
+    Operator.CONTAINS: lambda value, asked: asked.casefold() in value.casefold(),
+}

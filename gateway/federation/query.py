@@ -1,0 +1,108 @@
+"""The way of a query: plan → fetch → decide and redact → match → order, merge → page. One span a step."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+
+import msgspec
+from opentelemetry.trace import Tracer
+
+from gateway.federation.answer.cursor import Cursors
+from gateway.federation.answer.match import matches
+from gateway.federation.answer.merge import merged, runs
+from gateway.federation.answer.order import mirrored, order_key
+from gateway.federation.answer.page import pages
+from gateway.federation.operation import Answer, ListOperation
+from gateway.federation.sources.decide import Decider
+from gateway.federation.sources.gather import Stream, gathered
+from gateway.federation.sources.ids import RecordIds
+from gateway.federation.sources.lookup import looked_up
+from gateway.federation.sources.plan import plan
+from gateway.federation.sources.source import Source
+from gateway.federation.viewed import Chunk, Viewed
+from gateway.telemetry import step
+from policies.condition import Condition
+from policies.decision import Policy
+from policies.requester import Requester
+from policies.vocabulary import ImplementationLevel
+
+
+class Federation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a query needs: the sources, what decides, what makes ids and cursors, and the bounds.
+
+    `seconds` bounds the whole fan-out, `records_per_source` what one source may contribute to one query.
+    """
+
+    sources: Sequence[Source]
+    policy: Policy
+    ids: RecordIds
+    cursors: Cursors
+    tracer: Tracer
+    seconds: float
+    records_per_source: int
+
+    async def answer(
+        self, operation: ListOperation, who: Requester, level: Callable[[str], ImplementationLevel], now: float
+    ) -> AsyncGenerator[Answer, None]:
+        """The pages of a list, the first one asked for first; closing it ends the fetching.
+
+        Raises `CursorInvalid` or `CursorExpired`. A source that fails shows in the answer's reports only.
+        """
+        position, at = None, now
+        if operation.cursor is not None:
+            position, at = self.cursors.decode(operation.cursor, operation, who, self.policy.version)
+        condition = operation.condition(at)
+        backward = operation.backward
+        after = position if position is None or not backward else mirrored(position)
+        key = order_key(operation.order, descending=operation.descending, backward=backward)
+
+        with step(self.tracer, "plan"):
+            asked = plan(operation, condition, self.sources, after)
+        decider = Decider(self.policy, self.ids, level, who, now)
+        deadline = asyncio.get_running_loop().time() + self.seconds
+        async with gathered(
+            asked, decider, deadline=deadline, budget=self.records_per_source, tracer=self.tracer
+        ) as streams:
+            listed = merged(
+                [runs(_matching(stream, condition), key, by_rank=stream.ordered) for stream in streams], key
+            )
+            paged = pages(
+                listed,
+                key=key,
+                count=operation.count,
+                after=after,
+                backward=backward,
+                exhaustive=operation.exhaustive,
+            )
+            async with aclosing(paged):
+                async for chunk in paged:
+                    yield Answer(
+                        chunk=chunk,
+                        cursors=self._cursors(chunk, operation, who, at),
+                        reports=[stream.report for stream in streams],
+                    )
+
+    async def find(
+        self, ids: Sequence[str], who: Requester, level: Callable[[str], ImplementationLevel], now: float
+    ) -> Sequence[Viewed | None]:
+        """The views of `ids`, in their order; None alike for what is unlisted, absent or no id at all."""
+        decider = Decider(self.policy, self.ids, level, who, now)
+        deadline = asyncio.get_running_loop().time() + self.seconds
+        with step(self.tracer, "lookup"):
+            return await looked_up(ids, self.ids, self.sources, decider, deadline=deadline, tracer=self.tracer)
+
+    def _cursors(self, chunk: Chunk, operation: ListOperation, who: Requester, at: float) -> Sequence[str]:
+        key = order_key(operation.order, descending=operation.descending)
+        return [
+            self.cursors.encode(key(viewed), at, operation, who, self.policy.version) for viewed in chunk.nodes
+        ]
+
+
+async def _matching(stream: Stream, condition: Condition | None) -> AsyncIterator[Sequence[Viewed]]:
+    """A source's views that match, counted: the count is of what the requester may know."""
+    async for batch in stream.batches:
+        found = [viewed for viewed in batch if matches(condition, viewed)]
+        stream.report.records += len(found)
+        yield found

@@ -1,0 +1,1 @@
+"""The only room of a query's path that sees raw records: plan, fetch, decide. Records leave it as views."""

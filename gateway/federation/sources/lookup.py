@@ -1,0 +1,63 @@
+"""Records by id: opened, asked of their sources side by side, decided like any other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from opentelemetry.trace import Tracer
+
+from connectors.contract import Call
+from connectors.errors import SourceError
+from connectors.records import Record, RecordRef
+from gateway.federation.sources.decide import Decider
+from gateway.federation.sources.ids import RecordIds
+from gateway.federation.sources.source import Source
+from gateway.federation.viewed import Viewed
+from policies.vocabulary import InformationKind
+
+log = logging.getLogger("slt.sources")
+
+
+async def looked_up(
+    public: Sequence[str],
+    ids: RecordIds,
+    sources: Sequence[Source],
+    decider: Decider,
+    *,
+    deadline: float,
+    tracer: Tracer,
+) -> Sequence[Viewed | None]:
+    """The views of `public` ids in their order; None for whatever is not listed, not there, or no id."""
+    refs = [ids.decode(item) for item in public]
+    by_name = {source.name: source for source in sources}
+    wanted: dict[tuple[str, InformationKind], list[str]] = {}
+    for ref in dict.fromkeys(refs):
+        if ref is not None and ref.source in by_name and by_name[ref.source].connector.capabilities.lookup:
+            wanted.setdefault((ref.source, ref.kind), []).append(ref.native)
+    found = await asyncio.gather(
+        *(
+            _ask(by_name[name], kind, keys, Call(client=by_name[name].client, deadline=deadline, tracer=tracer))
+            for (name, kind), keys in wanted.items()
+        )
+    )
+    views: dict[RecordRef, Viewed] = {}
+    for records in found:
+        for record in records:
+            for viewed in decider.views([record]):
+                views[record.ref] = viewed
+    return [None if ref is None else views.get(ref) for ref in refs]
+
+
+async def _ask(source: Source, kind: InformationKind, keys: Sequence[str], call: Call) -> Sequence[Record]:
+    try:
+        async with asyncio.timeout_at(call.deadline):
+            records = await source.connector.lookup(kind, keys, call)
+    except TimeoutError:
+        log.warning("SOURCE_LATE: source `%s`: no answer to a lookup before the deadline", source.name)
+        return []
+    except SourceError as error:
+        log.warning("%s: source `%s`: %s", error.code, source.name, error)
+        return []
+    return [record for record in records if record is not None]

@@ -1,0 +1,53 @@
+"""What crosses from the sources' room to the answer's: views with their clearances, and how each source answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import msgspec
+
+from policies.clearance import Clearance
+from policies.view import View
+from policies.vocabulary import InformationKind, SourceState
+
+
+class Viewed(msgspec.Struct, frozen=True):
+    """A view as an answer may use it.
+
+    `id` is the record's public id and `tie` 16 pseudo-random bytes that order records which are otherwise equal.
+    `reference` and `accountable` are the ledger's: what was disclosed, and the organization whose record it is.
+    """
+
+    view: View
+    kind: InformationKind
+    id: str
+    tie: bytes
+    clearance: Clearance
+    source: str
+    reference: bytes
+    accountable: str
+
+
+class SourceReport(msgspec.Struct, kw_only=True):
+    """How one source answered. `records` counts the listed matches; `fault` is for the log, never for an answer."""
+
+    name: str
+    state: SourceState = SourceState.OK
+    as_of: datetime | None = None
+    embargoed_until: date | None = None
+    records: int = 0
+    fault: str | None = None
+
+
+class Chunk(msgspec.Struct, kw_only=True):
+    """One page, in the order asked for. `total` is None where nobody asked for it.
+
+    `more`: whether the list goes on beyond this page in the direction it was taken; `entered`: whether it was entered
+    behind a cursor.
+    """
+
+    nodes: Sequence[Viewed]
+    more: bool
+    entered: bool
+    total: int | None = None

@@ -1,0 +1,29 @@
+"""The public schema: Strawberry types over views. `schema.graphql` is printed from here."""
+
+from __future__ import annotations
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from gateway.schema.alert import SecurityAlert
+from gateway.schema.incident import Incident
+from gateway.schema.information import Node, SecurityInformation
+from gateway.schema.root import Query
+from gateway.schema.scalars import GEOJSON_POINT, GeoJSONPoint
+from gateway.schema.shared import attribute_of
+
+
+def build_schema() -> strawberry.federation.Schema:
+    """The schema as it is served: an Apollo Federation v2 subgraph from the start."""
+    return strawberry.federation.Schema(
+        query=Query,
+        types=[Incident, SecurityAlert, SecurityInformation, Node],
+        config=StrawberryConfig(
+            default_resolver=attribute_of,
+            disable_field_suggestions=True,
+            scalar_map={GeoJSONPoint: GEOJSON_POINT},
+        ),
+    )
+
+
+__all__ = ["build_schema"]

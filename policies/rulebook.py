@@ -1,0 +1,75 @@
+"""The rules as they lie in `policies/rules`: read, named by their ids, and validated against their Cedar schema.
+
+Changing a rule is changing those files and their cases, not Python.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib.resources import files
+from typing import Final, NamedTuple
+
+import cedarpy
+
+REQUIRED_ANNOTATIONS: Final = ("id", "basis", "reason")
+
+
+class InvalidRules(ValueError):
+    """The rules don't parse, don't fit their schema, or lack an annotation; nothing is decided with them."""
+
+
+class Rule(NamedTuple):
+    """One rule's annotations: `basis` is an S-number or "product rule", `reason` a plain sentence."""
+
+    id: str
+    basis: str
+    reason: str
+    redaction: str | None
+    forbids: bool
+
+
+class Rulebook(NamedTuple):
+    """Validated rules, ready to be asked. `version` changes with every byte of rules and schema."""
+
+    rules: Mapping[str, Rule]
+    policies: cedarpy.PolicySet
+    schema: cedarpy.Schema
+    version: str
+
+
+def rule_files() -> Mapping[str, str]:
+    """The installed rule files, by name, in order."""
+    folder = files("policies") / "rules"
+    return {item.name: item.read_text("utf-8") for item in sorted(folder.iterdir(), key=lambda item: item.name)}
+
+
+def read_rules(texts: Mapping[str, str]) -> Rulebook:
+    """The rulebook of `*.cedar` and `*.cedarschema` texts by file name; raises `InvalidRules` naming rule and fault."""
+    schema_text = "\n".join(text for name, text in texts.items() if name.endswith(".cedarschema"))
+    rules_text = "\n".join(text for name, text in texts.items() if name.endswith(".cedar"))
+    try:
+        parsed = json.loads(cedarpy.policies_to_json_str(rules_text))
+        schema = cedarpy.Schema.from_str(schema_text)
+    except ValueError as error:
+        raise InvalidRules(f"`policies/rules`: {error}") from error
+    validation = cedarpy.validate_policies(rules_text, schema_text)
+    if not validation.validation_passed:
+        raise InvalidRules("; ".join(str(error) for error in validation.errors))
+    named: dict[str, object] = {}
+    rules: dict[str, Rule] = {}
+    for number, policy in parsed["staticPolicies"].items():
+        notes = policy.get("annotations", {})
+        missing = [name for name in REQUIRED_ANNOTATIONS if not notes.get(name)]
+        if missing:
+            raise InvalidRules(f'`{notes.get("id", number)}`: a rule needs @{missing[0]}("…")')
+        if notes["id"] in rules:
+            raise InvalidRules(f"`{notes['id']}`: two rules have this id")
+        named[notes["id"]] = policy
+        rules[notes["id"]] = Rule(
+            notes["id"], notes["basis"], notes["reason"], notes.get("redaction"), policy["effect"] == "forbid"
+        )
+    document = json.dumps({"staticPolicies": named, "templates": {}, "templateLinks": []})
+    version = sha256("\0".join(f"{name}\0{text}" for name, text in sorted(texts.items())).encode()).hexdigest()[:16]
+    return Rulebook(rules, cedarpy.PolicySet.from_json_str(document), schema, version)
