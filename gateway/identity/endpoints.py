@@ -1,0 +1,167 @@
+"""Identity as the rest of the gateway has it: who sends a request, and the addresses under which tokens are had."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from authlib.common.security import is_secure_transport
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from gateway.errors import ConfigurationFault, StatusUnknown, StoreFault
+from gateway.identity.authorization_server import GRANT_TYPE, ClientServer, FormRequest, Reply
+from gateway.identity.issued import Introspection, Revocation
+from gateway.identity.keys import SigningKeys
+from gateway.identity.metadata import authorization_server_metadata, protected_resource_metadata
+from gateway.identity.tokens import METADATA_PATH, Tokens
+from gateway.partnership.watch import Watched
+from gateway.store.engine import Store
+from policies.requester import Requester
+
+log = logging.getLogger("slt.identity")
+
+_FORM_TYPE: Final = "application/x-www-form-urlencoded"
+_FORM_BYTES: Final = 16_384
+_FORM_FIELDS: Final = 20
+# Hashing a secret takes 19 MiB and a core: this many at a time.
+_HASHES_AT_ONCE: Final = 4
+
+
+class _Malformed(Exception):
+    """A form that RFC 6749 section 3.2 does not allow; the message is sent."""
+
+
+class Identity:
+    """The authorization server at `url` (the gateway's own public URL, without a path) and the tokens it issues.
+
+    `clock` gives seconds since the epoch. Raises `ConfigurationFault` for an URL that can't be an issuer.
+    """
+
+    def __init__(
+        self, url: str, keys: SigningKeys, store: Store, watched: Watched, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.url = _issuer(url)
+        self._keys = keys
+        self._watched = watched
+        self._clock = clock
+        self._tokens = Tokens(self.url, keys)
+        self._server = ClientServer(self.url, keys, store)
+        self._server.register_endpoint(Revocation(self._tokens, store))
+        self._server.register_endpoint(Introspection(self._tokens, watched.current))
+        self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
+
+    def authenticate(self, request: Request) -> Requester:
+        """Who sends `request`; raises `Unauthenticated`, or `StatusUnknown` where nobody's status can be told."""
+        return self._tokens.authenticate(request.headers.get("Authorization"), self._watched.current(), self._clock())
+
+    async def token(self, request: Request) -> JSONResponse:
+        """POST /oauth/token: an access token for a client that proves itself (RFC 6749 section 4.4)."""
+        return await self._served(request, self._token_reply)
+
+    async def revoke(self, request: Request) -> JSONResponse:
+        """POST /oauth/revoke (RFC 7009)."""
+        return await self._served(request, lambda form: self._endpoint_reply(Revocation.ENDPOINT_NAME, form))
+
+    async def introspect(self, request: Request) -> JSONResponse:
+        """POST /oauth/introspect (RFC 7662)."""
+        return await self._served(request, lambda form: self._endpoint_reply(Introspection.ENDPOINT_NAME, form))
+
+    async def authorization_server(self, _request: Request) -> JSONResponse:
+        """GET /.well-known/oauth-authorization-server (RFC 8414)."""
+        return _published(authorization_server_metadata(self.url))
+
+    async def protected_resource(self, _request: Request) -> JSONResponse:
+        """GET /.well-known/oauth-protected-resource (RFC 9728)."""
+        return _published(protected_resource_metadata(self.url))
+
+    async def jwks(self, _request: Request) -> JSONResponse:
+        """GET /.well-known/jwks.json: the public keys (RFC 7517)."""
+        return _published(self._keys.public())
+
+    async def _served(self, request: Request, reply_to: Callable[[FormRequest], Reply]) -> JSONResponse:
+        try:
+            form = FormRequest(str(self.url) + request.url.path, request.headers, await _form(request))
+            async with self._hashing:
+                reply = await asyncio.to_thread(reply_to, form)
+            # So that this process knows at once what it has just been told: a new client, a revoked token.
+            await self._watched.refresh()
+        except _Malformed as error:
+            reply = self._server.refuse("invalid_request", str(error))
+        except (StoreFault, StatusUnknown) as fault:
+            log.error("%s: %s", fault.code, fault)
+            reply = Reply(503, {"error": "temporarily_unavailable"}, {"Retry-After": "1"})
+        headers = {**reply.headers, "Cache-Control": "no-store", "Pragma": "no-cache"}
+        return JSONResponse(reply.body, reply.status, headers)
+
+    def _token_reply(self, form: FormRequest) -> Reply:
+        asked = form.form.get("grant_type")
+        if not asked:
+            return self._server.refuse("invalid_request", f"grant_type is missing: send {GRANT_TYPE}")
+        if asked != GRANT_TYPE:
+            return self._server.refuse("unsupported_grant_type", f"this grant_type is not served: send {GRANT_TYPE}")
+        reply: Reply = self._server.create_token_response(form)
+        return reply
+
+    def _endpoint_reply(self, name: str, form: FormRequest) -> Reply:
+        reply: Reply = self._server.create_endpoint_response(name, form)
+        return reply
+
+
+def routes(identity: Identity) -> list[Route]:
+    """The addresses of `docs/http.md` that belong to identity."""
+    posts: dict[str, Callable[[Request], Awaitable[JSONResponse]]] = {
+        "/oauth/token": identity.token,
+        "/oauth/revoke": identity.revoke,
+        "/oauth/introspect": identity.introspect,
+    }
+    gets: dict[str, Callable[[Request], Awaitable[JSONResponse]]] = {
+        "/.well-known/oauth-authorization-server": identity.authorization_server,
+        METADATA_PATH: identity.protected_resource,
+        "/.well-known/jwks.json": identity.jwks,
+    }
+    return [
+        *(Route(path, endpoint, methods=["POST"]) for path, endpoint in posts.items()),
+        *(Route(path, endpoint, methods=["GET"]) for path, endpoint in gets.items()),
+    ]
+
+
+def _published(document: dict[str, Any]) -> JSONResponse:
+    return JSONResponse(document, headers={"Cache-Control": "max-age=300"})
+
+
+def _issuer(url: str) -> str:
+    """The URL as an issuer (RFC 8414 section 2: https, here also http on loopback; no query, no fragment)."""
+    issuer = url.rstrip("/")
+    parts = urlsplit(issuer)
+    if parts.path or parts.query or parts.fragment or parts.username or not is_secure_transport(issuer):
+        raise ConfigurationFault(
+            f"`gateway.url` {url} can't be an issuer: give https://HOST[:PORT] without a path (http on loopback only)"
+        )
+    return issuer
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The parameters of the body; raises `_Malformed`."""
+    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM_TYPE:
+        raise _Malformed(f"the body is of another type: send {_FORM_TYPE}")
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _FORM_BYTES:
+                raise _Malformed(f"the body is larger than {_FORM_BYTES} bytes: send the parameters only")
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_FORM_FIELDS)
+    except (ValueError, ClientDisconnect) as error:
+        raise _Malformed("the body is no form in UTF-8: encode the parameters") from error
+    form = dict(pairs)
+    if len(form) != len(pairs):
+        raise _Malformed("a parameter is sent more than once: send each once")
+    if "client_secret" in form or "client_assertion" in form:
+        raise _Malformed("credentials stand in the body: send them in the Authorization header as Basic")
+    return form

@@ -1,0 +1,1 @@
+"""The disclosure ledger: nothing is shown without its entry."""

@@ -1,0 +1,83 @@
+"""What the ledger records of an answer or a refusal: rows per originator, so that extracts and proofs split cleanly."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import uuid4
+
+import msgspec
+
+from gateway.errors import LedgerFault
+from gateway.ledger.reference import REFERENCE_BYTES
+from policies.groups import FieldGroup
+from policies.vocabulary import Purpose
+
+_SALT_BYTES = 16
+
+
+class ShownAs(NamedTuple):
+    """How records were shown: the groups that were shown or generalised, and the rules that decided."""
+
+    groups: tuple[FieldGroup, ...]
+    rules: tuple[str, ...]
+
+
+class Disclosed(msgspec.Struct, frozen=True, kw_only=True):
+    """What one entry showed of one originator's records: references (16 bytes) by how they were shown.
+
+    The salt makes a commitment to this row tell nothing of it.
+    """
+
+    originator: str
+    shown: Mapping[ShownAs, Sequence[bytes]]
+    salt: bytes = msgspec.field(default_factory=lambda: secrets.token_bytes(_SALT_BYTES))
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer or refusal.
+
+    `at` carries its offset. `document_hash` is SHA-256 of the operation's document, None where there was none to read.
+    `outcome`: `ANSWERED`, or the code of the refusal. `originators`: one item each, none where nothing was shown.
+    """
+
+    at: datetime
+    organization: str
+    client: str
+    purpose: Purpose
+    operation: str
+    outcome: str
+    policy_version: str
+    on_behalf_of: str | None = None
+    document_hash: bytes | None = None
+    originators: tuple[Disclosed, ...] = ()
+    id: str = msgspec.field(default_factory=lambda: uuid4().hex)
+
+
+def encode_shown(shown: Mapping[ShownAs, Sequence[bytes]]) -> bytes:
+    """The `shown` column: MessagePack of `[groups, rules, references one after the other]` each.
+
+    Raises `LedgerFault` for a reference of another length.
+    """
+    rows = []
+    for (groups, rules), references in shown.items():
+        if not {REFERENCE_BYTES}.issuperset(map(len, references)):
+            raise LedgerFault(f"a reference that is not of {REFERENCE_BYTES} bytes: make it with `reference`")
+        rows.append((groups, rules, b"".join(references)))
+    return msgspec.msgpack.encode(rows)
+
+
+def decode_shown(encoded: bytes) -> dict[ShownAs, list[bytes]]:
+    """The mapping that `encode_shown` encoded; raises `LedgerFault` for anything else."""
+    try:
+        rows = msgspec.msgpack.decode(encoded, type=list[tuple[tuple[FieldGroup, ...], tuple[str, ...], bytes]])
+    except msgspec.DecodeError as error:
+        raise LedgerFault("a disclosure in the ledger can't be read: see whether the store was damaged") from error
+    return {
+        ShownAs(groups, rules): [
+            references[start : start + REFERENCE_BYTES] for start in range(0, len(references), REFERENCE_BYTES)
+        ]
+        for groups, rules, references in rows
+    }

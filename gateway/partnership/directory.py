@@ -1,0 +1,164 @@
+"""The directory: partners, approvals, levels and clients as they stood at one epoch. Immutable; reads no store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from math import inf
+from typing import NamedTuple
+
+import msgspec
+
+from gateway.store.tables import WORLDWIDE
+from policies.requester import Profile
+from policies.vocabulary import (
+    Capacity,
+    ImplementationLevel,
+    OrganizationCategory,
+    PartnershipStatus,
+    Purpose,
+)
+
+
+class Period(msgspec.Struct, frozen=True):
+    """Days in UTC, both included; None is open."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def holds(self, day: date) -> bool:
+        """Whether `day` lies in it."""
+        return not self.begins_after(day) and not self.ended_before(day)
+
+    def begins_after(self, day: date) -> bool:
+        """Whether it has not begun on `day`."""
+        return self.since is not None and day < self.since
+
+    def ended_before(self, day: date) -> bool:
+        """Whether it is over on `day`."""
+        return self.until is not None and self.until < day
+
+    def boundary_after(self, day: date) -> date | None:
+        """The next day on which it begins, or is over."""
+        over = None if self.until is None else self.until + timedelta(days=1)
+        return min((turn for turn in (self.since, over) if turn is not None and turn > day), default=None)
+
+
+class Partnership(msgspec.Struct, frozen=True):
+    """The partnership as last recorded; `areas` is None where it is global."""
+
+    status: PartnershipStatus
+    areas: frozenset[str] | None = None
+    period: Period = Period()
+
+    def status_on(self, day: date) -> PartnershipStatus:
+        """The status that counts on `day`: in force only within the dates of the memorandum (S2)."""
+        if self.status is not PartnershipStatus.IN_FORCE:
+            return self.status
+        if self.period.begins_after(day):
+            return PartnershipStatus.APPROVED
+        return PartnershipStatus.SUSPENDED if self.period.ended_before(day) else PartnershipStatus.IN_FORCE
+
+
+class Approval(msgspec.Struct, frozen=True):
+    """An area of operation approved for an organization; `area` may be `WORLDWIDE`."""
+
+    area: str
+    period: Period = Period()
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """An organization of the directory; without a recorded `partnership` its category says where it stands."""
+
+    id: str
+    name: str
+    category: OrganizationCategory
+    partnership: Partnership | None = None
+    approvals: tuple[Approval, ...] = ()
+
+    @property
+    def standing(self) -> Partnership:
+        """The recorded partnership; else a UN entity takes part (S1) and anyone else has yet to apply."""
+        if self.partnership is not None:
+            return self.partnership
+        member = self.category is OrganizationCategory.UNSMS_ENTITY
+        return Partnership(PartnershipStatus.IN_FORCE if member else PartnershipStatus.APPLICANT)
+
+
+class KnownClient(msgspec.Struct, frozen=True, kw_only=True):
+    """A client as registered; its secret is no part."""
+
+    client_id: str
+    organization: str
+    label: str
+    scopes: frozenset[str]
+    purpose: Purpose
+    capacities: frozenset[Capacity]
+    disabled: bool
+
+
+class _Resolved(NamedTuple):
+    """A profile and the days on which it stays as it is, `[since, until)` in seconds since the epoch."""
+
+    profile: Profile
+    since: float
+    until: float
+
+
+class Directory(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that decides who somebody is. `revoked` holds the `jti` of revoked tokens that may still be alive."""
+
+    epoch: int
+    members: Mapping[str, Member]
+    levels: Mapping[str, ImplementationLevel]
+    clients: Mapping[str, KnownClient]
+    revoked: frozenset[str]
+    _profiles: dict[tuple[str, Purpose, frozenset[str], frozenset[Capacity]], _Resolved] = msgspec.field(
+        default_factory=dict
+    )
+
+    def level(self, area: str) -> ImplementationLevel:
+        """The implementation level of an area (ISO 3166-1 alpha-3); regular where none is recorded (S8)."""
+        return self.levels.get(area, ImplementationLevel.REGULAR)
+
+    def profile(
+        self,
+        organization_id: str,
+        purpose: Purpose,
+        scopes: frozenset[str],
+        capacities: frozenset[Capacity],
+        now: float,
+    ) -> Profile:
+        """The organization as it stands at `now` (seconds since the epoch); raises `KeyError` for an unknown one."""
+        key = (organization_id, purpose, scopes, capacities)
+        known = self._profiles.get(key)
+        if known is None or not known.since <= now < known.until:
+            known = self._resolve(key, now)
+            self._profiles[key] = known
+        return known.profile
+
+    def _resolve(self, key: tuple[str, Purpose, frozenset[str], frozenset[Capacity]], now: float) -> _Resolved:
+        organization_id, purpose, scopes, capacities = key
+        member = self.members[organization_id]
+        standing = member.standing
+        day = datetime.fromtimestamp(now, UTC).date()
+        approved = {approval.area for approval in member.approvals if approval.period.holds(day)}
+        profile = Profile(
+            organization=member.id,
+            category=member.category,
+            partnership=standing.status_on(day),
+            partner_areas=standing.areas,
+            approved_areas=frozenset(approved - {WORLDWIDE}),
+            worldwide=WORLDWIDE in approved,
+            capacities=capacities,
+            purpose=purpose,
+            scopes=scopes,
+        )
+        periods = [standing.period, *(approval.period for approval in member.approvals)]
+        turns = [turn for period in periods if (turn := period.boundary_after(day)) is not None]
+        return _Resolved(profile, _start(day), min(map(_start, turns), default=inf))
+
+
+def _start(day: date) -> float:
+    """The first moment of `day` in UTC, seconds since the epoch."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
