@@ -8,12 +8,12 @@ from enum import Enum
 import msgspec
 
 from connectors.errors import Unconfigured
-from connectors.field_map.targets import VOCABULARIES, Target
+from connectors.field_map.targets import FOREIGN, VOCABULARIES, Target
 from connectors.formats.attributes import Declaration
 from connectors.formats.handling import marking_changes
 from connectors.markings import by_name
 from policies.marking import Marking
-from policies.vocabulary import OrganizationType, SpecialCategory
+from policies.vocabulary import InformationKind, OrganizationType, SpecialCategory
 
 
 class FieldMapOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,7 +46,10 @@ class FieldMapOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 class FieldMap:
     """Options with their words read; raises `Unconfigured` for a word that its vocabulary does not have."""
 
-    def __init__(self, options: FieldMapOptions, default: Marking) -> None:
+    def __init__(self, kind: InformationKind, options: FieldMapOptions, default: Marking) -> None:
+        for path, target in options.fields.items():
+            if target in FOREIGN[kind]:
+                raise Unconfigured(f"`options.fields.{path}`: `{target.value}` has no place in {kind.value}")
         self.options = options
         self.declared = frozenset({*options.fields, *options.attributes, *options.ignored})
         self._paths: dict[Target, list[str]] = {}

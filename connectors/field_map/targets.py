@@ -14,6 +14,7 @@ from policies.vocabulary import (
     Impact,
     IncidentCategory,
     InformationCredibility,
+    InformationKind,
     OrganizationType,
     RecordStatus,
     ReportStage,
@@ -109,4 +110,26 @@ VOCABULARIES: Final[Mapping[Target, type[Enum]]] = {
     Target.URGENCY: Urgency,
     Target.SEVERITY: Severity,
     Target.CERTAINTY: Certainty,
+}
+
+_OF_INCIDENTS: Final = frozenset(
+    {
+        *(Target.CATEGORY, Target.CATEGORY_LABEL, Target.IMPACT, Target.CREDIBILITY, Target.RELIABILITY),
+        *(Target.OCCURRED, Target.CITED_SOURCE, Target.RESPONSE, Target.PLANS),
+        *(Target.KILLED, Target.INJURED, Target.KIDNAPPED, Target.ARRESTED, Target.FATALITIES),
+        *(Target.ORGANIZATION_TYPE, Target.ORGANIZATION_NAME, Target.ACTOR_TYPE, Target.ACTOR_NAME),
+        *(Target.PERSON_NAME, Target.PERSON_ROLE, Target.PERSON_CONDITION),
+    }
+)
+_OF_ALERTS: Final = frozenset(
+    {
+        *(Target.MESSAGE_TYPE, Target.ALERT_CATEGORY, Target.EVENT, Target.URGENCY, Target.SEVERITY),
+        *(Target.CERTAINTY, Target.EFFECTIVE, Target.ONSET, Target.EXPIRES),
+        *(Target.AREA_DESCRIPTION, Target.INSTRUCTION, Target.SENDER),
+    }
+)
+# What the records of a kind have no place for.
+FOREIGN: Final[Mapping[InformationKind, frozenset[Target]]] = {
+    InformationKind.INCIDENT_REPORT: _OF_ALERTS,
+    InformationKind.SECURITY_ALERT: _OF_INCIDENTS,
 }

@@ -113,7 +113,7 @@ class GraphqlConnector(ReadOnly):
 
 def _configured(settings: SourceSettings, kind: InformationKind, options: KindOptions) -> _Configured:
     name = "alerts" if kind is InformationKind.SECURITY_ALERT else "incidents"
-    fields = FieldMap(options, settings.marking)
+    fields = FieldMap(kind, options, settings.marking)
     query.check(options, fields)
     document = read_document(name, options, fields.declared)
     return _Configured(options, fields, document, NodeMapping(settings, kind, fields, document))

@@ -47,7 +47,7 @@ class KoboConnector(ReadOnly):
             raise Unconfigured("`credentials.token`: KoBoToolbox takes an account's API key")
         options = read_options(settings)
         self._options = options
-        self._fields = FieldMap(options, settings.marking)
+        self._fields = FieldMap(InformationKind.INCIDENT_REPORT, options, settings.marking)
         self._mapping = KoboMapping(settings, options, self._fields)
         self._asset = f"/api/v2/assets/{options.asset}"
         self._headers = {"authorization": f"Token {settings.credentials['token']}", "accept": _JSON}

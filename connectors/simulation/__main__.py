@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import os
 import stat
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from importlib import import_module
@@ -82,6 +83,8 @@ def _write(path: Path, ready: dict[str, object]) -> None:
 
 def _stop_with_standard_input(server: AnnouncingServer) -> None:
     """Only a pipe or socket tells that the other side is gone; a terminal or file says nothing."""
+    if sys.stdin is None:
+        return
     mode = os.fstat(_STANDARD_INPUT).st_mode
     if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
         return

@@ -95,9 +95,7 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
 
     def _cursors(self, chunk: Chunk, operation: ListOperation, who: Requester, at: float) -> Sequence[str]:
         key = order_key(operation.order, descending=operation.descending)
-        return [
-            self.cursors.encode(key(viewed), at, operation, who, self.policy.version) for viewed in chunk.nodes
-        ]
+        return [self.cursors.encode(key(viewed), at, operation, who, self.policy.version) for viewed in chunk.nodes]
 
 
 async def _matching(stream: Stream, condition: Condition | None) -> AsyncIterator[Sequence[Viewed]]:

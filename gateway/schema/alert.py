@@ -22,22 +22,22 @@ from policies.vocabulary import (
 
 def _location(root: Listed) -> Location | None:
     view: Any = root.view
-    return view.place  # type: ignore[no-any-return]  # the value, read by attribute
+    return view.place
 
 
 def _headline(root: Listed) -> str | None:
     view: Any = root.view
-    return view.title  # type: ignore[no-any-return]
+    return view.title
 
 
 def _description(root: Listed) -> str | None:
     view: Any = root.view
-    return view.narrative  # type: ignore[no-any-return]
+    return view.narrative
 
 
 def _sent(root: Listed) -> Occurrence | None:
     view: Any = root.view
-    return view.reported_at  # type: ignore[no-any-return]
+    return view.reported_at
 
 
 @strawberry.federation.type(keys=["id"], description="A security alert, with the names of CAP 1.2.")

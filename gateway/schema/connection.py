@@ -119,9 +119,7 @@ class SecurityAlertConnection:
     sources: list[SourceStatus] = plain("How each source answered.")
 
 
-def window(
-    first: int | None, after: str | None, last: int | None, before: str | None
-) -> tuple[int, str | None, bool]:
+def window(first: int | None, after: str | None, last: int | None, before: str | None) -> tuple[int, str | None, bool]:
     """Size, cursor and direction of the page asked for; raises `BadInput` for what Relay does not allow together."""
     if last is not None and (first is not None or after is not None):
         raise BadInput("`last` does not go with `first` or `after`: page one way, with first/after or last/before")

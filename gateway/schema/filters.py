@@ -41,7 +41,8 @@ class TimeFilter:
     from_: datetime | None = strawberry.field(name="from", default=None, description="Start, with its offset.")
     to: datetime | None = strawberry.field(default=None, description="End, excluded, with its offset.")
     last: str | None = strawberry.field(
-        default=None, description="ISO 8601 duration in weeks, days, hours, minutes, seconds, such as P7D: no upper end."
+        default=None,
+        description="ISO 8601 duration in weeks, days, hours, minutes, seconds, such as P7D: no upper end.",
     )
 
     def test(self, field: Field, at: float) -> Test:
@@ -180,7 +181,9 @@ class IncidentOrder:
     direction: OrderDirection = strawberry.field(default=OrderDirection.DESC, description="Which end comes first.")
 
 
-def resolving(asked: IncidentFilter | AlertFilter | None, empty: IncidentFilter | AlertFilter) -> Callable[[float], Condition | None]:
+def resolving(
+    asked: IncidentFilter | AlertFilter | None, empty: IncidentFilter | AlertFilter
+) -> Callable[[float], Condition | None]:
     """The filter, or the default one, as a condition of the time it is resolved against."""
     chosen = empty if asked is None else asked
     return chosen.condition

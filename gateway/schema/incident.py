@@ -21,7 +21,7 @@ from policies.vocabulary import (
 
 def _location(root: Listed) -> Location | None:
     view: Any = root.view
-    return view.place  # type: ignore[no-any-return]  # the value, read by attribute
+    return view.place
 
 
 @strawberry.federation.type(keys=["id"], description="An incident report.")

@@ -39,7 +39,7 @@ def _id(root: Listed) -> strawberry.ID:
 
 def _handling(root: Listed) -> Handling:
     handling: Any = root.clearance.handling
-    return handling  # type: ignore[no-any-return]  # the policy's own struct, read by attribute
+    return handling
 
 
 def _title(root: Listed) -> str:
@@ -55,15 +55,15 @@ def _place_part(part: str) -> Any:
 
 
 def _country(root: Listed) -> Country | None:
-    return _place_part("country")(root)  # type: ignore[no-any-return]
+    return _place_part("country")(root)
 
 
 def _admin1(root: Listed) -> AdminArea | None:
-    return _place_part("admin1")(root)  # type: ignore[no-any-return]
+    return _place_part("admin1")(root)
 
 
 def _admin2(root: Listed) -> AdminArea | None:
-    return _place_part("admin2")(root)  # type: ignore[no-any-return]
+    return _place_part("admin2")(root)
 
 
 def _attributes(root: Listed, keys: list[str] | None = None) -> list[Attribute]:
@@ -80,7 +80,7 @@ def _attributes(root: Listed, keys: list[str] | None = None) -> list[Attribute]:
 def _redactions(root: Listed, info: Info) -> list[Redaction]:
     names = field_names(info)
     made: Any = [RedactionOf(item, names.get(item.group, [])) for item in root.clearance.redactions]
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def field_names(info: Info) -> dict[FieldGroup, list[str]]:

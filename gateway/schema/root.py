@@ -28,7 +28,9 @@ from policies.vocabulary import (
 
 LARGEST_LOOKUP = 100
 
-First = Annotated[int | None, strawberry.argument(description="How many records from the start: 50 unless said, at most 1,000.")]
+First = Annotated[
+    int | None, strawberry.argument(description="How many records from the start: 50 unless said, at most 1,000.")
+]
 After = Annotated[str | None, strawberry.argument(description="Cursor behind which the page starts.")]
 Last = Annotated[int | None, strawberry.argument(description="How many records from the end, at most 1,000.")]
 Before = Annotated[str | None, strawberry.argument(description="Cursor before which the page ends.")]
@@ -86,7 +88,7 @@ class Query:
         if len(ids) > LARGEST_LOOKUP:
             raise BadInput(f"`ids` has {len(ids)} ids: give at most {LARGEST_LOOKUP}")
         found: Any = await context_of(info).find([str(item) for item in ids])
-        return found  # type: ignore[no-any-return]
+        return found
 
     @strawberry.field(description="An incident by id; null alike where it is not listed, not there, or no id.")
     async def incident(self, info: Info, id: PublicId) -> Incident | None:  # noqa: A002 - the key's name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -52,14 +53,12 @@ def _graphql_name(field: object) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-def selected_names(info: GraphQLResolveInfo) -> frozenset[str]:
+def selected_names(info: GraphQLResolveInfo[Any]) -> frozenset[str]:
     """The names selected directly below the field that is being resolved, fragments opened."""
-    return frozenset(
-        name for node in info.field_nodes for name in _names(node.selection_set, info.fragments)
-    )
+    return frozenset(name for node in info.field_nodes for name in _names(node.selection_set, info.fragments))
 
 
-def selects_below(info: GraphQLResolveInfo, parent: str, child: str) -> bool:
+def selects_below(info: GraphQLResolveInfo[Any], parent: str, child: str) -> bool:
     """Whether `child` is selected below `parent` below the field that is being resolved."""
     return any(
         child in frozenset(_names(node.selection_set, info.fragments))

@@ -25,14 +25,14 @@ class FieldGroupDirective:
 
 def shared(group: FieldGroup, description: str, resolver: Callable[..., Any] | None = None) -> Any:
     """A field of a record. Without `resolver` it is the view's attribute of the same name."""
-    return strawberry.federation.field(
-        resolver=resolver, description=description, directives=[FieldGroupDirective(name=group)]
-    )
+    declare: Any = strawberry.federation.field
+    return declare(resolver=resolver, description=description, directives=[FieldGroupDirective(name=group)])
 
 
 def plain(description: str, resolver: Callable[..., Any] | None = None) -> Any:
     """A field of a value type; its group is that of the field that holds the value."""
-    return strawberry.federation.field(resolver=resolver, description=description)
+    declare: Any = strawberry.federation.field
+    return declare(resolver=resolver, description=description)
 
 
 def attribute_of(source: Any, name: str) -> Any:

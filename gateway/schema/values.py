@@ -69,7 +69,7 @@ class Occurrence:
 
 
 def _point(root: strawberry.Parent[Place]) -> GeoJSONPoint | None:
-    return None if root.point is None else GeoJSONPoint(root.point)
+    return None if root.point is None else GeoJSONPoint.at(root.point)
 
 
 def _longitude(root: strawberry.Parent[Place]) -> float | None:

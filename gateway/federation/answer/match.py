@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any, Final
 
 from gateway.federation.viewed import Viewed
 from policies.condition import All, Condition, Field, Interval, Not, Operator, Test
 from policies.condition import Any as AnyOf
-from policies.groups import Effect, FieldGroup, grouped_fields
+from policies.groups import Effect, grouped_fields
 from policies.values import Moment, PlacePrecision
 
 # Where WHERE is generalised, an area finer than the clearance's precision is unknown rather than null.
@@ -52,7 +51,8 @@ def _weakest(results: list[bool | None], *, decisive: bool) -> bool | None:
 
 def _test(test: Test, viewed: Viewed) -> bool | None:
     path = test.field.value.split(".")
-    group = _group_of(type(viewed.view), path[0])
+    value: Any = viewed.view
+    group = dict(grouped_fields(value.__class__)).get(path[0])
     if group is None:
         return None
     effect = viewed.clearance.effects[group]
@@ -61,7 +61,6 @@ def _test(test: Test, viewed: Viewed) -> bool | None:
     area = _AREA_PRECISION.get(test.field)
     if effect is Effect.GENERALIZE and area is not None and viewed.clearance.precision.where > area:
         return None
-    value: Any = viewed.view
     for name in path:
         value = getattr(value, name, None)
         if value is None:
@@ -69,17 +68,11 @@ def _test(test: Test, viewed: Viewed) -> bool | None:
     if test.operator is Operator.IS_NULL:
         return (value is None) is test.value
     if test.operator is Operator.HAS:
-        return _has(value, test.value, viewed)
+        return _has(value, test.value)
     return None if value is None else _COMPARISONS[test.operator](value, test.value)
 
 
-@cache
-def _group_of(view_type: Any, attribute: str) -> FieldGroup | None:
-    """The group `attribute` was declared in; None where this kind of record has no such field."""
-    return dict(grouped_fields(view_type)).get(attribute)
-
-
-def _has(attributes: Any, asked: Any, viewed: Viewed) -> bool | None:
+def _has(attributes: Any, asked: Any) -> bool | None:
     """A key that is not among those shown is unknown: it may be withheld."""
     key, values = asked
     found = [item.value for item in attributes if item.key == key]

@@ -41,8 +41,6 @@ async def pages(
             return
 
 
-def _chunk(
-    nodes: Sequence[Viewed], *, more: bool, entered: bool, backward: bool, total: int | None = None
-) -> Chunk:
+def _chunk(nodes: Sequence[Viewed], *, more: bool, entered: bool, backward: bool, total: int | None = None) -> Chunk:
     ordered = list(reversed(nodes)) if backward else list(nodes)
     return Chunk(nodes=ordered, more=more, entered=entered, total=total)

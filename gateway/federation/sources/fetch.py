@@ -59,7 +59,7 @@ async def _pages(asked: Asked, call: Call) -> AsyncGenerator[Page, None]:
             yield page
     except (SourceError, TimeoutError):
         raise
-    except Exception as error:  # noqa: BLE001 - third parties' connectors; the class name alone is kept
+    except Exception as error:
         raise Unusable(f"the connector failed: {type(error).__name__}") from error
 
 

@@ -90,6 +90,8 @@ async def test_a_key_of_an_older_form_stops_the_source_too(kobo: Running) -> Non
         ({"asset": "../other"}, "`asset`"),
         ({"page_size": 5000}, "`page_size`"),
         ({"fields": {"event/what": "categori"}}, "categori"),
+        ({"fields": {"event/what": "urgency"}}, "`options.fields.event/what`"),
+        ({"fields": {"event/what": "shared"}}, "`event/what`"),
         ({"ignored": ["event/what"]}, "`event/what`"),
         ({"attributes": {"event/mood": {"group": "FEELINGS"}}}, "`FEELINGS`"),
         ({"values": {"category": {"robbery": "BURGLARY"}}}, "`options.values.category.robbery`"),

@@ -1,0 +1,1 @@
+"""The outside of the gateway: addresses, GraphQL over HTTP, the explorer, health."""

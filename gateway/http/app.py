@@ -1,0 +1,54 @@
+"""The Starlette application: which address is served by what."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from gateway.errors import Sendable, Unavailable
+from gateway.http.responses import json_response, on_fault, on_method, on_not_found, on_sendable, refusal
+
+# The endpoint itself refuses what it does not take, in its own form.
+EVERY_METHOD: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def build_app(
+    *,
+    graphql: Callable[[Request], Awaitable[Response]],
+    ready: Callable[[], None],
+    status: Callable[[], object],
+    more: Sequence[BaseRoute],
+    lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
+) -> Starlette:
+    """The application. `ready` raises a `Sendable` while requests can't be answered; `status` names no partner."""
+
+    async def healthz(_request: Request) -> Response:
+        return json_response({"status": "alive"})
+
+    async def readyz(_request: Request) -> Response:
+        try:
+            ready()
+        except Sendable as error:
+            return refusal(error if error.status == 503 else Unavailable("the gateway is not ready: try again shortly"))
+        return json_response({"status": "ready"})
+
+    async def public_status(_request: Request) -> Response:
+        return json_response(status())
+
+    return Starlette(
+        routes=[
+            Route("/graphql", graphql, methods=EVERY_METHOD),
+            Route("/healthz", healthz, methods=["GET"]),
+            Route("/readyz", readyz, methods=["GET"]),
+            Route("/status", public_status, methods=["GET"]),
+            *more,
+        ],
+        exception_handlers={404: on_not_found, 405: on_method, Sendable: on_sendable, Exception: on_fault},
+        lifespan=lifespan,
+    )

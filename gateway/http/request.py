@@ -1,0 +1,138 @@
+"""A GraphQL request as it comes over HTTP (GraphQL over HTTP, draft), read from GET and POST."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+
+from gateway.errors import BadInput, MethodNotAllowed, NotAcceptable, PayloadTooLarge, UnsupportedMediaType
+
+JSON: Final = "application/json"
+RESPONSE_JSON: Final = "application/graphql-response+json"
+
+
+class ResponseType(Enum):
+    """The two media types of an answer; the older one answers 200 to a request that could be read."""
+
+    RESPONSE = RESPONSE_JSON
+    LEGACY = JSON
+
+
+class GraphQLRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One operation as asked. `extensions` is read and not used."""
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] | None = None
+    extensions: Mapping[str, Any] | None = None
+    method: str = "POST"
+
+
+class _Body(msgspec.Struct, rename={"operation_name": "operationName"}):
+    query: str
+    operation_name: str | None = None
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
+
+
+def negotiated(request: Request) -> ResponseType:
+    """The answer's media type (RFC 9110 section 12.5.1); raises `NotAcceptable` where neither is accepted."""
+    accept = request.headers.get("accept")
+    if accept is None or not accept.strip():
+        return ResponseType.LEGACY
+    weights: dict[ResponseType, float] = {}
+    for part in accept.split(","):
+        name, *parameters = (item.strip().lower() for item in part.split(";"))
+        weight, usable = 1.0, True
+        for parameter in parameters:
+            key, _, value = parameter.partition("=")
+            if key == "q":
+                weight = _weight(value)
+            elif key == "charset":
+                usable = value.strip('"') in ("utf-8", "utf8")
+        matching = {
+            RESPONSE_JSON: (ResponseType.RESPONSE,),
+            JSON: (ResponseType.LEGACY,),
+            "application/*": (ResponseType.LEGACY,),
+            "*/*": (ResponseType.LEGACY,),
+        }.get(name, ())
+        for kind in matching if usable and weight > 0 else ():
+            weights[kind] = max(weight, weights.get(kind, 0.0))
+    if not weights:
+        raise NotAcceptable(f"`Accept` names neither {RESPONSE_JSON} nor {JSON}: accept one of them")
+    # Of equal weights the newer type is preferred.
+    return max(weights, key=lambda kind: (weights[kind], kind is ResponseType.RESPONSE))
+
+
+async def read(request: Request, body_bytes: int) -> GraphQLRequest:
+    """The operation in the request; raises a `Sendable` that says what can't be read."""
+    if request.method == "GET":
+        return _from_parameters(request.query_params)
+    if request.method != "POST":
+        raise MethodNotAllowed("`/graphql` takes GET and POST", ("GET", "POST"))
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    if kind.strip().lower() != JSON or not _is_utf8(parameters):
+        raise UnsupportedMediaType(f"the body is not {JSON} in UTF-8: send it as that")
+    return _from_json(await _limited(request, body_bytes))
+
+
+async def _limited(request: Request, body_bytes: int) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > body_bytes:
+            raise PayloadTooLarge(f"the body has more than {body_bytes} bytes: send a smaller document")
+    return bytes(body)
+
+
+def _from_json(body: bytes) -> GraphQLRequest:
+    try:
+        read_body = msgspec.json.decode(body, type=_Body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadInput(
+            "the body is no GraphQL request: send a JSON object with `query` as text, and `variables`, `operationName` "
+            "and `extensions` as an object, text and an object"
+        ) from error
+    return GraphQLRequest(
+        query=read_body.query,
+        operation_name=read_body.operation_name,
+        variables=read_body.variables,
+        extensions=read_body.extensions,
+    )
+
+
+def _from_parameters(parameters: Mapping[str, str]) -> GraphQLRequest:
+    if "query" not in parameters:
+        raise BadInput("`query` is missing: give the document as this parameter")
+    return GraphQLRequest(
+        query=parameters["query"],
+        operation_name=parameters.get("operationName") or None,
+        variables=_object(parameters.get("variables"), "variables"),
+        extensions=_object(parameters.get("extensions"), "extensions"),
+        method="GET",
+    )
+
+
+def _object(text: str | None, name: str) -> dict[str, Any] | None:
+    if not text:
+        return None
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any] | None)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BadInput(f"`{name}` is no JSON object: encode it as one") from error
+
+
+def _is_utf8(parameters: str) -> bool:
+    charset = next((item.partition("=")[2] for item in parameters.split(";") if "charset" in item.lower()), "utf-8")
+    return charset.strip().strip('"').lower() in ("utf-8", "utf8")
+
+
+def _weight(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,113 @@
+"""The gateway put together from its settings: the one place where all rooms meet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx
+from opentelemetry.sdk.trace.export import SpanExporter
+from starlette.applications import Starlette
+
+from connectors.client import SourceClient
+from connectors.records import RECORD_TYPES
+from connectors.registry import connector_type
+from gateway import __version__
+from gateway.federation.answer.cursor import Cursors
+from gateway.federation.query import Federation
+from gateway.federation.sources.ids import RecordIds
+from gateway.federation.sources.source import Source
+from gateway.http.app import build_app
+from gateway.http.explorer import routes as explorer_routes
+from gateway.http.graphql import endpoint
+from gateway.identity.endpoints import Identity
+from gateway.identity.endpoints import routes as identity_routes
+from gateway.identity.keys import SigningKeys, signing_key
+from gateway.keys import KeyPurpose, derive
+from gateway.ledger.ledger import SqlLedger
+from gateway.partnership.watch import Watched
+from gateway.schema import build_schema
+from gateway.schema.execution import Executor
+from gateway.schema.limits import Limits
+from gateway.settings import Settings
+from gateway.store.engine import Store
+from gateway.telemetry import tracer_provider
+from policies.decision import CedarPolicy
+from policies.groups import grouped_fields
+from policies.rulebook import read_rules, rule_files
+
+
+def build_service(
+    settings: Settings, store: Store, *, exporter: SpanExporter | None = None, clock: Callable[[], float] = time.time
+) -> Starlette:
+    """The application over a migrated `store`; it starts its tasks when served and ends them after.
+
+    Raises the first `ConfigurationFault`, `InvalidRules`, `Unconfigured` or `UngroupedField` found.
+    """
+    for record_type in RECORD_TYPES.values():
+        grouped_fields(record_type)
+    policy = CedarPolicy(read_rules(rule_files()))
+    tracing = tracer_provider(exporter or settings.telemetry.exporter)
+    tracer = tracing.get_tracer("slt-gateway", __version__)
+    watched = Watched(store)
+    ledger = SqlLedger(store)
+    keys = SigningKeys(signing_key(settings.keys.token_signing))
+    identity = Identity(settings.gateway.url, keys, store, watched, clock)
+    sources, clients = open_sources(settings)
+    master = settings.keys.master
+    federation = Federation(
+        sources=sources,
+        policy=policy,
+        ids=RecordIds({1: derive(master, KeyPurpose.RECORD_IDS)}, 1),
+        cursors=Cursors(derive(master, KeyPurpose.CURSORS)),
+        tracer=tracer,
+        seconds=settings.limits.deadline_seconds,
+        records_per_source=settings.limits.records_per_source,
+    )
+    limits = Limits(
+        depth=settings.limits.depth,
+        tokens=settings.limits.tokens,
+        aliases=settings.limits.aliases,
+        directives=settings.limits.directives,
+    )
+    executor = Executor(build_schema(), federation, ledger, watched.current, tracer, limits, clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.callback(tracing.shutdown)
+            for client in clients:
+                stack.push_async_callback(client.aclose)
+            await watched.start()
+            stack.push_async_callback(watched.stop)
+            ledger.start()
+            stack.push_async_callback(ledger.close)
+            yield
+
+    return build_app(
+        graphql=endpoint(executor, identity.authenticate, tracer, settings.limits.body_bytes),
+        ready=lambda: _ready(watched),
+        status=lambda: {"version": __version__, "sources": len(sources)},
+        more=[*identity_routes(identity), *explorer_routes()],
+        lifespan=lifespan,
+    )
+
+
+def open_sources(settings: Settings) -> tuple[Sequence[Source], Sequence[httpx.AsyncClient]]:
+    """The configured sources, each with a client of its own; raises `Unconfigured`."""
+    sources, clients = [], []
+    for entry in settings.sources:
+        connector = connector_type(entry.connector)(settings.source_settings(entry))
+        client = httpx.AsyncClient(
+            trust_env=False,
+            timeout=settings.limits.deadline_seconds,
+            limits=httpx.Limits(max_connections=20, max_keepalive_connections=20),
+        )
+        clients.append(client)
+        sources.append(Source(name=entry.name, connector=connector, client=SourceClient(entry.url, client)))
+    return sources, clients
+
+
+def _ready(watched: Watched) -> None:
+    watched.current()
