@@ -130,7 +130,7 @@ def row(event: Event, now: datetime) -> dict[str, Any]:
     answers = {
         "event/title": event.title,
         "event/what": what,
-        "event/gravity": "grave" if event.number % 31 == 9 else str(event.impact.value),
+        "event/gravity": str(event.impact.value),
         "event/when": event.occurred.astimezone(zone).isoformat(timespec="milliseconds"),
         "event/country": place.country.iso3.lower(),
         "event/state": place.admin1.pcode,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import is_dataclass
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Any
 
 import msgspec
@@ -195,9 +197,15 @@ def canonical(asked: IncidentFilter | AlertFilter | None) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    if hasattr(value, "__strawberry_definition__") and not isinstance(value, type) and hasattr(value, "__dict__"):
-        return {name: _plain(item) for name, item in vars(value).items() if item is not None}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+    match value:
+        case Enum():
+            return value.name
+        case list():
+            return [_plain(item) for item in value]
+        case _ if is_dataclass(value):
+            return {name: _plain(item) for name, item in vars(value).items() if item is not None}
+        case _:
+            return value
 
 
 def _among(field: Field, values: Iterable[object] | None) -> Iterable[Test]:

@@ -1,0 +1,63 @@
+"""The whole gateway, as the demo starts it: real platforms' simulators, real HTTP, real tokens, a real ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.demo.cast import DemoClient
+from gateway.demo.run import Demo, started
+from gateway.store.engine import Store, open_store
+
+
+class Gateway:
+    """A running gateway and its clients by label."""
+
+    def __init__(self, demo: Demo) -> None:
+        self.demo = demo
+        self.url = demo.url
+        self.graphql = f"{demo.url}/graphql"
+        self._clients = {client.label: client for client in demo.clients}
+        self.http = httpx.Client(trust_env=False, timeout=30.0)
+
+    def client(self, label: str) -> DemoClient:
+        return self._clients[label]
+
+    def token(self, label: str, scope: str | None = None) -> str:
+        client = self._clients[label]
+        form = {"grant_type": "client_credentials", **({} if scope is None else {"scope": scope})}
+        granted = self.http.post(f"{self.url}/oauth/token", data=form, auth=(client.client_id, client.client_secret))
+        assert granted.status_code == 200, granted.text
+        token: str = granted.json()["access_token"]
+        return token
+
+    def post(self, label: str, query: str, variables: Mapping[str, Any] | None = None, **body: Any) -> httpx.Response:
+        return self.http.post(
+            self.graphql,
+            json={"query": query, "variables": variables, **body},
+            headers={"Authorization": f"Bearer {self.token(label)}"},
+        )
+
+    def ask(self, label: str, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The data of an answer without errors."""
+        body = self.post(label, query, variables).json()
+        assert "errors" not in body, body["errors"]
+        data: dict[str, Any] = body["data"]
+        return data
+
+    def store(self) -> Store:
+        return open_store(f"sqlite:///{self.demo.database}")
+
+
+@pytest.fixture(scope="session")
+def gateway() -> Iterator[Gateway]:
+    """Shared by all tests that only read; a test that stops a platform or suspends a partner starts its own."""
+    with started(port=0, seed=7, records=240) as demo:
+        running = Gateway(demo)
+        try:
+            yield running
+        finally:
+            running.http.close()
