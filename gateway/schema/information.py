@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
@@ -66,7 +66,10 @@ def _admin2(root: Listed) -> AdminArea | None:
     return _place_part("admin2")(root)
 
 
-def _attributes(root: Listed, keys: list[str] | None = None) -> list[Attribute]:
+def _attributes(
+    root: Listed,
+    keys: Annotated[list[str] | None, strawberry.argument(description="Only fields with these names.")] = None,
+) -> list[Attribute]:
     items: Any = root.view
     # The scheme tells which platform a field is from, so it goes with ORIGIN.
     origin = root.clearance.effects[FieldGroup.ORIGIN] is Effect.SHOW

@@ -58,7 +58,9 @@ def test_the_three_columns_of_the_first_screen_differ(gateway: Gateway) -> None:
 
 
 def test_an_ingo_withholds_from_the_dss_analyst_and_says_why(gateway: Gateway) -> None:
-    kobo = [node for node in everything(gateway, "dss-analyst") if (node["originator"] or {}).get("id") == "harbour-relief"]
+    kobo = [
+        node for node in everything(gateway, "dss-analyst") if (node["originator"] or {}).get("id") == "harbour-relief"
+    ]
     withheld = {
         (item["group"], item["reason"]) for node in kobo for item in node["redactions"] if item["effect"] == "WITHHELD"
     }
@@ -102,7 +104,9 @@ def test_without_a_partnership_in_force_only_the_public_records_are_read(gateway
 
 
 def test_the_originator_reads_its_own_records_whole(gateway: Gateway) -> None:
-    own = [node for node in everything(gateway, "originator") if (node["originator"] or {}).get("id") == "harbour-relief"]
+    own = [
+        node for node in everything(gateway, "originator") if (node["originator"] or {}).get("id") == "harbour-relief"
+    ]
     assert own
     # A value the platform garbled is no policy's doing, and is told as what it is.
     assert {item["reason"] for node in own for item in node["redactions"]} <= {"SOURCE_FAULT"}
@@ -161,18 +165,22 @@ def test_pages_from_the_end_mirror_pages_from_the_start(gateway: Gateway) -> Non
 @pytest.mark.parametrize("direction", ["ASC", "DESC"])
 def test_an_order_holds_over_pages(gateway: Gateway, field: str, direction: str) -> None:
     query = (
-        "query($after: String, $first: Int) { incidents(first: $first, after: $after, orderBy: {field: %s, direction: %s})"
+        "query($after: String, $first: Int, $order: IncidentOrder) { incidents(first: $first, after: $after, orderBy: $order)"
         " { nodes { id impact sharedAt occurred { start } reportedAt { start } } pageInfo { endCursor hasNextPage } } }"
-    ) % (field, direction)
-    whole = gateway.ask("ingo-elsewhere", query, {"first": 1000})["incidents"]["nodes"]
-    first = gateway.ask("ingo-elsewhere", query, {"first": 20})["incidents"]
-    rest = gateway.ask("ingo-elsewhere", query, {"first": 1000, "after": first["pageInfo"]["endCursor"]})["incidents"]
+    )
+    order = {"field": field, "direction": direction}
+    whole = gateway.ask("ingo-elsewhere", query, {"first": 1000, "order": order})["incidents"]["nodes"]
+    first = gateway.ask("ingo-elsewhere", query, {"first": 20, "order": order})["incidents"]
+    after = first["pageInfo"]["endCursor"]
+    rest = gateway.ask("ingo-elsewhere", query, {"first": 1000, "after": after, "order": order})["incidents"]
     assert first["nodes"] + rest["nodes"] == whole
     key = {
         "SHARED": lambda node: node["sharedAt"][:10],
         "OCCURRED": lambda node: node["occurred"] and node["occurred"]["start"],
         "REPORTED": lambda node: node["reportedAt"] and node["reportedAt"]["start"],
-        "IMPACT": lambda node: node["impact"] and ["NEAR_MISS", "MINOR", "MODERATE", "SERIOUS", "CRITICAL"].index(node["impact"]) + 1,
+        "IMPACT": lambda node: (
+            node["impact"] and ["NEAR_MISS", "MINOR", "MODERATE", "SERIOUS", "CRITICAL"].index(node["impact"]) + 1
+        ),
     }[field]
     keys = [key(node) for node in whole]
     shown = [item for item in keys if item]
@@ -192,7 +200,9 @@ def test_a_record_by_id_is_the_record_of_the_list(gateway: Gateway) -> None:
     by_source = {node["source"]["name"]: node for node in listed if node["source"]}
     assert len(by_source) == 4
     for node in by_source.values():
-        query = "query($id: ID!) { node(id: $id) { ... on Incident { id title occurred { start } redactions { group } } } }"
+        query = (
+            "query($id: ID!) { node(id: $id) { ... on Incident { id title occurred { start } redactions { group } } } }"
+        )
         found = gateway.ask("ingo-elsewhere", query, {"id": node["id"]})["node"]
         assert found["title"] == node["title"]
         assert found["redactions"] == [{"group": item["group"]} for item in node["redactions"]]

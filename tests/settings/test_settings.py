@@ -54,8 +54,14 @@ def test_the_environment_stands_above_the_file() -> None:
     [
         (HEAD + SOURCE.replace("marking", "markng"), "`sources[0].markng`: no such setting: did you mean `marking`?"),
         (HEAD + "[limts]\n", "`limts`: no such setting: did you mean `limits`?"),
-        (HEAD + "[limits]\ndeadline_second = 3\n", "`limits.deadline_second`: no such setting: did you mean `deadline_seconds`?"),
-        (HEAD.replace('url = "https://gateway.example"', ""), "`gateway.url`: missing: give it, see docs/configuration.md"),
+        (
+            HEAD + "[limits]\ndeadline_second = 3\n",
+            "`limits.deadline_second`: no such setting: did you mean `deadline_seconds`?",
+        ),
+        (
+            HEAD.replace('url = "https://gateway.example"', ""),
+            "`gateway.url`: missing: give it, see docs/configuration.md",
+        ),
         (HEAD.replace("MASTER", "ABSENT"), "`keys.master`: the environment variable ABSENT is not set: set it"),
         (HEAD + SOURCE.replace('tlp = "AMBER"', 'tlp = "PINK"'), "`sources[0].marking`: "),
         (HEAD + SOURCE + SOURCE, "`sources[1].name`: `forms` is taken: give every source a name of its own"),
