@@ -149,7 +149,7 @@ def _retry_after(value: str | None) -> float | None:
 
 
 def decode_json(body: bytes, as_type: type[Decoded]) -> Decoded:
-    """`body` as `as_type`; raises `Unusable` naming where the platform's JSON departs from its format, not the value."""
+    """`body` as `as_type`; raises `Unusable` naming where the JSON departs from the format, not the value."""
     try:
         return msgspec.json.decode(body, type=as_type)
     except (msgspec.DecodeError, RecursionError) as error:

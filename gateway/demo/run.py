@@ -77,7 +77,7 @@ def started(*, port: int, seed: int, records: int) -> Iterator[Demo]:
         migrate(store)
         clients = enter(read_cast(), store)
         settings = configure(running, url_of(bound), database, folder)
-        stack.enter_context(_serving(build_service(settings, store), bound))
+        stack.enter_context(serving_gateway(build_service(settings, store), bound))
         yield Demo(url=url_of(bound), clients=clients, platforms=running, database=database)
 
 
@@ -121,7 +121,7 @@ def write_ready(path: Path, demo: Demo) -> None:
 
 
 @contextmanager
-def _serving(app: Starlette, bound: socket.socket) -> Iterator[None]:
+def serving_gateway(app: Starlette, bound: socket.socket) -> Iterator[None]:
     """The gateway in a thread of its own; a start that fails is raised here."""
     listening = threading.Event()
     server = AnnouncingServer(app, listening.set)
