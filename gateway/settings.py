@@ -97,7 +97,6 @@ class SourceEntry(_Section):
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
     connector: str
     url: Annotated[str, StringConstraints(pattern=r"^https?://\S+[^/]$")]
-    operator: str | None = None
     credentials: dict[str, Reference] = {}
     marking: dict[str, Any]
     originators: dict[str, str] = {}

@@ -11,6 +11,7 @@ import pytest
 from gateway.demo.cast import DemoClient
 from gateway.demo.run import Demo, started
 from gateway.store.engine import Store, open_store
+from tests.samples import SAMPLES
 
 
 class Gateway:
@@ -61,3 +62,11 @@ def gateway() -> Iterator[Gateway]:
             yield running
         finally:
             running.http.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Where the recorded payloads are not there, one line says so; no test stands for them."""
+    if SAMPLES is None:
+        terminalreporter.write_line(
+            "recorded payloads not found: their tests are not collected; SLT_SAMPLES names the folder"
+        )

@@ -12,7 +12,7 @@ from gateway.federation.query import Federation
 from gateway.federation.viewed import Viewed
 from policies.groups import FieldGroup
 from policies.requester import Requester
-from policies.vocabulary import ImplementationLevel
+from policies.vocabulary import ImplementationLevel, InformationKind
 
 
 class Context(msgspec.Struct, kw_only=True):
@@ -33,10 +33,13 @@ class Context(msgspec.Struct, kw_only=True):
         if any(scope not in party.scopes for party in self.who.parties):
             raise Forbidden(f"the token lacks the scope `{scope}`: ask for it at the token endpoint")
 
-    async def find(self, ids: Sequence[str]) -> list[Viewed | None]:
-        """The views of `ids`, noted as disclosed; None alike for unlisted, absent and malformed ids."""
+    async def find(self, ids: Sequence[str], kind: InformationKind | None = None) -> list[Viewed | None]:
+        """The views of `ids`, noted as disclosed; None alike for unlisted, absent, malformed ids and other kinds."""
         self.require("information:read")
-        found = list(await self.federation.find(ids, self.who, self.level, self.now))
+        found = [
+            viewed if viewed is not None and kind in (None, viewed.kind) else None
+            for viewed in await self.federation.find(ids, self.who, self.level, self.now)
+        ]
         self.disclosed.extend(viewed for viewed in found if viewed is not None)
         return found
 

@@ -93,8 +93,7 @@ class Query:
     @strawberry.field(description="An incident by id; null alike where it is not listed, not there, or no id.")
     async def incident(self, info: Info, id: PublicId) -> Incident | None:  # noqa: A002 - the key's name
         """One incident."""
-        found = await _found(info, id)
-        return found if found is not None and found.kind is InformationKind.INCIDENT_REPORT else None
+        return await _found(info, id, InformationKind.INCIDENT_REPORT)
 
     @strawberry.field(description="Incidents of all sources as one list; what is not shown decides nothing in it.")
     async def incidents(
@@ -147,8 +146,8 @@ class Query:
         )
 
 
-async def _found(info: Info, public: strawberry.ID) -> Any:
-    return (await context_of(info).find([str(public)]))[0]
+async def _found(info: Info, public: strawberry.ID, kind: InformationKind | None = None) -> Any:
+    return (await context_of(info).find([str(public)], kind))[0]
 
 
 async def _listed(

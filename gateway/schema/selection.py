@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from graphql import (
     DocumentNode,
@@ -24,6 +24,12 @@ from graphql import (
 from gateway.schema.shared import FieldGroupDirective
 from policies.groups import FieldGroup
 
+# A composed title and a platform's own fields read more groups than the one that they are declared in.
+_READS_MORE: Final[Mapping[str, frozenset[FieldGroup]]] = {
+    "title": frozenset({FieldGroup.WHAT, FieldGroup.WHERE, FieldGroup.WHEN}),
+    "attributes": frozenset(FieldGroup),
+}
+
 
 def groups_read(schema: GraphQLSchema, document: DocumentNode) -> frozenset[FieldGroup]:
     """The field groups of every field in the document, whatever `@skip` and `@include` will say."""
@@ -38,7 +44,10 @@ def groups_read(schema: GraphQLSchema, document: DocumentNode) -> frozenset[Fiel
             definition = get_named_type(parent).extensions.get("strawberry-definition")
             for field in definition.fields if definition is not None else ():
                 if _graphql_name(field) == node.name.value:
-                    groups.update(item.name for item in field.directives if isinstance(item, FieldGroupDirective))
+                    declared = {item.name for item in field.directives if isinstance(item, FieldGroupDirective)}
+                    groups.update(declared)
+                    if declared:
+                        groups.update(_READS_MORE.get(node.name.value, ()))
 
     visit(document, TypeInfoVisitor(types, Reading()))
     return frozenset(groups)

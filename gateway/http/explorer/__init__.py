@@ -19,12 +19,12 @@ from starlette.routing import BaseRoute, Route
 from gateway.errors import NotFound
 from gateway.http.responses import json_response
 
-# GraphiQL's editor sets style attributes and elements, and its style sheet holds its fonts as data.
+# GraphiQL's dialogs put a style element into the page, and its style sheet holds its fonts as data.
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
         "font-src 'self' data:",
         "img-src 'self' data:",
         "connect-src 'self'",

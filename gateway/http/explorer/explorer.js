@@ -41,6 +41,9 @@ async function askGateway(token, request, { headers } = {}) {
   const authorization = token === null ? {} : { Authorization: `Bearer ${token}` };
   // The schema is read before the header editor has a new token; an operation goes with what the editor shows.
   const sent = request.operationName === "IntrospectionQuery" ? authorization : { ...authorization, ...headers };
+  // GraphiQL learns a moment late which operations a new document has: a name from the old one is left out.
+  const named = request.operationName && new RegExp(`\\b${request.operationName}\\b`).test(request.query);
+  const operationName = named ? request.operationName : undefined;
   const answer = await fetch("/graphql", {
     method: "POST",
     credentials: "omit",
@@ -49,18 +52,14 @@ async function askGateway(token, request, { headers } = {}) {
       "Content-Type": "application/json",
       ...sent,
     },
-    body: JSON.stringify(request),
+    body: JSON.stringify({ ...request, operationName }),
   });
   if (answer.status === 401) tell("The token is missing or no longer good: get a new one.", true);
   return answer.json();
 }
 
-function SavedQueries() {
+function SavedQueries({ queries }) {
   const { queryEditor } = GraphiQL.React.useEditorContext({ nonNull: true });
-  const [queries, setQueries] = useState([]);
-  useEffect(() => {
-    fetch("/explorer/queries").then((answer) => answer.json()).then(setQueries);
-  }, []);
   const item = ({ title, query }) =>
     createElement("li", { key: title },
       createElement("button", { type: "button", onClick: () => queryEditor?.setValue(query) }, title));
@@ -69,16 +68,17 @@ function SavedQueries() {
     createElement("ul", { className: "saved-queries" }, queries.map(item)));
 }
 
-const savedQueries = {
+const savedQueries = (queries) => ({
   title: "Saved queries",
   icon: () => createElement("svg", { viewBox: "0 0 16 16", fill: "none", stroke: "currentColor", strokeWidth: 1.5 },
     createElement("path", { d: "M3.5 1.5h9v13L8 11l-4.5 3.5z" })),
-  content: SavedQueries,
-};
+  content: () => createElement(SavedQueries, { queries }),
+});
 
-function Explorer() {
+function Explorer({ queries }) {
   const [token, setToken] = useState(null);
   const storage = useMemo(memory, []);
+  const plugin = useMemo(() => savedQueries(queries), [queries]);
   // A new fetcher makes GraphiQL read the schema again: what it shows is what this client is told.
   const fetcher = useMemo(() => (request, options) => askGateway(token, request, options), [token]);
   useEffect(() => {
@@ -106,12 +106,15 @@ function Explorer() {
     defaultHeaders: headers,
     // null: no schema, and none is asked for.
     schema: token === null ? null : undefined,
-    plugins: [savedQueries],
-    visiblePlugin: savedQueries,
-    defaultQuery: "",
+    plugins: [plugin],
+    visiblePlugin: plugin,
+    defaultQuery: queries[0]?.query ?? "",
     storage,
     shouldPersistHeaders: false,
   });
 }
 
-ReactDOM.createRoot(element("explorer")).render(createElement(Explorer));
+fetch("/explorer/queries")
+  .then((answer) => answer.json())
+  .catch(() => [])
+  .then((queries) => ReactDOM.createRoot(element("explorer")).render(createElement(Explorer, { queries })));
