@@ -72,6 +72,9 @@ def test_a_saved_query_is_asked_with_a_fetched_token(gateway: Gateway, visit: Vi
     expect(page.locator(".result-window")).to_contain_text(client.client_id)
     page.get_by_role("button", name="Documentation").click()
     page.get_by_role("link", name="SecurityAlert", exact=True).wait_for()
+    # A dialog puts a style element into the page, which the policy has to allow.
+    page.get_by_role("button", name="Open settings dialog").click()
+    page.get_by_role("dialog").wait_for()
     assert visit.complaints == []
     kept = page.evaluate("[Object.keys(localStorage).length, Object.keys(sessionStorage).length, document.cookie]")
     assert kept == [0, 0, ""]

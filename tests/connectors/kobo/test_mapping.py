@@ -258,4 +258,5 @@ async def test_every_class_of_handling_is_among_the_invented_rows(kobo: Running)
         Verification.VERIFIED,
         Verification.REFUTED,
     }
-    assert {frozenset(), frozenset({FieldGroup.WHAT})} == {record.faults for record in incidents}
+    # Whatever a reporter writes wrongly is a test of its own; the invented rows are whole for their originator.
+    assert {record.faults for record in incidents} == {frozenset()}
