@@ -64,8 +64,8 @@ def test_an_ingo_withholds_from_the_dss_analyst_and_says_why(gateway: Gateway) -
     withheld = {
         (item["group"], item["reason"]) for node in kobo for item in node["redactions"] if item["effect"] == "WITHHELD"
     }
-    assert ("ACTOR", "CREDIBILITY_AND_INTEGRITY") in withheld
-    assert all(node["actor"] is None for node in kobo if any(r["group"] == "ACTOR" for r in node["redactions"]))
+    assert ("AFFECTED", "STAFF_PRIVACY") in withheld
+    assert all(node["affected"] is None for node in kobo)
 
 
 def test_in_the_area_place_is_exact_and_elsewhere_it_is_an_admin1(gateway: Gateway) -> None:

@@ -1,6 +1,6 @@
 """`/explorer`: GraphiQL on the gateway's own schema, with a form that fetches a token and a list of saved queries.
 
-GraphiQL, React and React DOM (all MIT) come from the npm registry at installation (`package-lock.json` here pins
+GraphiQL, React and React DOM (each MIT) come from the npm registry at installation (`package-lock.json` here pins
 them) and are served by the gateway itself; the page asks no other host for anything.
 """
 
