@@ -1,9 +1,13 @@
-"""Keeps the directory at hand and never older than a second: a small number is polled, not the tables."""
+"""Keeps the directory at hand and never older than a second: a small number is polled, not the tables.
+
+The polling has a thread of its own: an event loop that is busy with answers must not let the lease run out.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import Final
@@ -29,47 +33,49 @@ class Watched:
         self._store = store
         self._poll_seconds = poll_seconds
         self._clock = clock
-        self._directory: Directory | None = None
-        self._read_at = float("-inf")
-        self._reading = asyncio.Lock()
-        self._stopping = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._known: tuple[Directory, float] | None = None
+        self._reading = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def current(self) -> Directory:
         """The directory, read from the store at most `LEASE_SECONDS` ago; raises `StatusUnknown`."""
-        if self._directory is None or self._clock() - self._read_at > LEASE_SECONDS:
+        known = self._known
+        if known is None or self._clock() - known[1] > LEASE_SECONDS:
             raise StatusUnknown
-        return self._directory
+        return known[0]
 
     async def start(self) -> None:
         """Reads the directory and begins to follow it; raises `StoreFault` where it can't be read."""
         await self.refresh()
-        self._task = asyncio.create_task(self._follow(), name="partnership directory")
+        self._thread = threading.Thread(target=self._follow, name="partnership directory", daemon=True)
+        self._thread.start()
 
     async def stop(self) -> None:
         """Ends the following; waits for a read under way."""
         self._stopping.set()
-        if self._task is not None:
-            await self._task
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
 
     async def refresh(self) -> None:
         """Looks now, so that this process's own change is seen by its next request; raises `StoreFault`."""
-        async with self._reading:
+        await asyncio.to_thread(self._read)
+
+    def _read(self) -> None:
+        with self._reading:
             # The lease counts from before the read: what is found was true then.
             asked_at = self._clock()
-            self._directory = await asyncio.to_thread(self._newest, self._directory)
-            self._read_at = asked_at
+            known = self._known
+            if known is not None and known[0].epoch == self._store.epoch():
+                self._known = (known[0], asked_at)
+            else:
+                self._known = (load_directory(self._store), asked_at)
 
-    def _newest(self, known: Directory | None) -> Directory:
-        if known is not None and known.epoch == self._store.epoch():
-            return known
-        return load_directory(self._store)
-
-    async def _follow(self) -> None:
+    def _follow(self) -> None:
         failing = False
-        while not await self._stopped_within(self._poll_seconds):
+        while not self._stopping.wait(self._poll_seconds):
             try:
-                await self.refresh()
+                self._read()
             except StoreFault as fault:
                 if not failing:
                     log.error("%s: %s", fault.code, fault)
@@ -78,10 +84,3 @@ class Watched:
                 if failing:
                     log.info("the partnership directory can be read again")
                 failing = False
-
-    async def _stopped_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._stopping.wait()
-        except TimeoutError:
-            return False

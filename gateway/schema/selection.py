@@ -42,7 +42,7 @@ def groups_read(schema: GraphQLSchema, document: DocumentNode) -> frozenset[Fiel
             if parent is None:
                 return
             definition = get_named_type(parent).extensions.get("strawberry-definition")
-            for field in definition.fields if definition is not None else ():
+            for field in getattr(definition, "fields", ()):  # a union has none
                 if _graphql_name(field) == node.name.value:
                     declared = {item.name for item in field.directives if isinstance(item, FieldGroupDirective)}
                     groups.update(declared)

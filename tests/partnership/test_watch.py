@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,3 +102,15 @@ async def test_after_stop_nothing_is_read_any_more(store: Store) -> None:
     await watched.start()
     await watched.stop()
     assert [task for task in asyncio.all_tasks() if task.get_name() == "partnership directory"] == []
+
+
+async def test_a_busy_event_loop_does_not_let_the_lease_run_out(store: Store) -> None:
+    watched = Watched(store)
+    await watched.start()
+    try:
+        until = time.monotonic() + LEASE_SECONDS + 0.3
+        while time.monotonic() < until:
+            sum(range(1_000))  # work that never yields to the loop, as large answers do
+        watched.current()
+    finally:
+        await watched.stop()

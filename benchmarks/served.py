@@ -1,0 +1,53 @@
+"""The gateway as it is served, over the upstream's three platforms: token, policy, ledger and limits on."""
+
+from __future__ import annotations
+
+import base64
+import os
+import sys
+import tempfile
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.upstream import PLATFORMS, TOKEN
+from connectors.simulation.server import AnnouncingServer, listen, url_of
+from gateway.demo.cast import enter, read_cast
+from gateway.identity.keys import new_signing_key, to_pem
+from gateway.service import build_service
+from gateway.settings import parse
+from gateway.store.engine import open_store
+from gateway.store.migrate import migrate
+
+
+def main(upstream: str) -> None:
+    """Serves until ended; prints its address, a client's id and its secret."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(f"sqlite:///{folder}/gateway.sqlite3")
+        migrate(store)
+        client = next(item for item in enter(read_cast(), store) if item.label == "dss-analyst")
+        bound = listen()
+        example = tomllib.loads((files("connectors.unsms") / "example.toml").read_text("utf-8"))
+        sources = [
+            {**example, "name": platform, "url": f"{upstream}/{platform}", "credentials": {"token": {"env": "TOKEN"}}}
+            for platform in PLATFORMS
+        ]
+        environ = {
+            "MASTER": base64.b64encode(os.urandom(48)).decode(),
+            "SIGNING": to_pem(new_signing_key()).decode(),
+            "TOKEN": TOKEN,
+        }
+        document = {
+            "gateway": {"url": url_of(bound)},
+            "keys": {"master": {"env": "MASTER"}, "token_signing": {"env": "SIGNING"}},
+            "sources": sources,
+        }
+        settings = parse(msgspec.toml.encode(document).decode(), environ, Path(folder))
+        told = f"{url_of(bound)} {client.client_id} {client.client_secret}"
+        AnnouncingServer(build_service(settings, store), lambda: print(told, flush=True)).run(sockets=[bound])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,62 @@
+"""A fast static upstream: three platforms in the UNSMS wire format, their pages encoded once."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+
+import httpx
+import msgspec
+
+from connectors.unsms.simulator import simulate
+
+PLATFORMS = ("a", "b", "c")
+TOKEN = "benchmark"
+
+
+async def pages(records: int) -> dict[str, bytes]:
+    """One whole page a platform, a third of `records` each, by path prefix."""
+    now = datetime.now(UTC)
+
+    async def read() -> bytes:
+        app = simulate(records * 4, 1, now, {"token": TOKEN})
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://simulated") as client:
+            got = await client.get(
+                "/v1/incidents", params={"limit": "1000"}, headers={"Authorization": f"Bearer {TOKEN}"}
+            )
+        got.raise_for_status()
+        return got.content
+
+    whole = msgspec.json.decode(await read())
+    items = [item for item in whole["items"] if not item.get("tombstone")]
+    share = -(-records // len(PLATFORMS))
+    made = {}
+    for platform in PLATFORMS:
+        taken = [{**item, "id": f"{item['id']}-{platform}"} for item in items[:share]]
+        made[platform] = msgspec.json.encode({**whole, "items": taken, "next_cursor": None})
+    return made
+
+
+async def serve(records: int) -> None:
+    """Serves on a free loopback port and prints it."""
+    answers = {
+        prefix: b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        for prefix, body in (await pages(records)).items()
+    }
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                writer.write(answers[head.split(b" ", 2)[1].decode().split("/")[1]])
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1])))

@@ -1,0 +1,155 @@
+"""The sections of a configuration and what each setting takes; documented in `docs/configuration.md`."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+
+from connectors.contract import SourceSettings
+from connectors.errors import Unconfigured
+from connectors.markings import read_marking
+from gateway.keys import MINIMUM_MASTER_BYTES
+from gateway.settings.secret import Secret, SecretText, Surroundings
+from policies.marking import Marking
+
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
+
+def nearest(written: str, known: list[str], otherwise: str = "see docs/configuration.md") -> str:
+    """What to do about a name that is not known."""
+    near = get_close_matches(written, known, 1, 0.5)
+    return f"did you mean `{near[0]}`?" if near else otherwise
+
+
+def _split(url: str) -> SplitResult | None:
+    """The URL's parts, or None where it is no URL over HTTP or holds credentials."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.username
+    except ValueError:
+        return None
+    return parts if usable and not any(character.isspace() for character in url) else None
+
+
+def _public(url: str) -> str:
+    parts = _split(url)
+    if (
+        parts is None
+        or (parts.path or parts.query or parts.fragment)
+        or (parts.scheme == "http" and parts.hostname not in LOOPBACK)
+    ):
+        raise ValueError("can't be an issuer: give https://HOST[:PORT] without a path (http on loopback only)")
+    return url
+
+
+def _platform(url: str) -> str:
+    parts = _split(url)
+    if parts is None or url.endswith("/"):
+        raise ValueError("no platform's address: give http(s)://HOST[:PORT][/PATH], without a slash at the end")
+    return url
+
+
+def _long_enough(master: bytes) -> bytes:
+    if len(master) < MINIMUM_MASTER_BYTES:
+        raise ValueError(f"the master secret has {len(master)} bytes: give at least {MINIMUM_MASTER_BYTES}")
+    return master
+
+
+def _own(name: str, info: ValidationInfo) -> str:
+    assert isinstance(info.context, Surroundings)
+    if name in info.context.names:
+        raise ValueError(f"`{name}` is taken: give every source a name of its own")
+    info.context.names.add(name)
+    return name
+
+
+def _readable(marking: dict[str, Any]) -> dict[str, Any]:
+    known = list(Marking.__struct_fields__)
+    unknown = [key for key in marking if key not in known]
+    if unknown:
+        raise ValueError("; ".join(f"no such key `{key}`: {nearest(key, known)}" for key in unknown))
+    try:
+        read_marking(marking)
+    except Unconfigured as error:
+        raise ValueError(str(error).removeprefix("`marking`: ")) from error
+    return marking
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class GatewaySection(_Section):
+    """`[gateway]`: the public URL (without a path, the OAuth issuer), and what to listen on."""
+
+    url: Annotated[str, AfterValidator(_public)]
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8700
+
+
+class StoreSection(_Section):
+    """`[store]`: the database."""
+
+    url: str = "sqlite:///slt-gateway.sqlite3"
+
+
+class KeysSection(_Section):
+    """`[keys]`: `master` (at least 32 bytes) for ids and cursors, `token_signing` an EC P-256 private key in PEM."""
+
+    master: Annotated[Secret, AfterValidator(_long_enough), Field(repr=False)]
+    token_signing: Annotated[Secret, Field(repr=False)]
+
+
+class LimitsSection(_Section):
+    """`[limits]`: bounds of one operation."""
+
+    depth: Annotated[int, Field(ge=1)] = 15
+    tokens: Annotated[int, Field(ge=1)] = 2_000
+    aliases: Annotated[int, Field(ge=0)] = 50
+    directives: Annotated[int, Field(ge=0)] = 50
+    body_bytes: Annotated[int, Field(ge=1)] = 1_000_000
+    deadline_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
+    records_per_source: Annotated[int, Field(ge=1)] = 10_000
+
+
+class TelemetrySection(_Section):
+    """`[telemetry]`: where spans go."""
+
+    exporter: Literal["none", "console"] = "none"
+
+
+class SourceEntry(_Section):
+    """One `[[sources]]`: a platform and how it is read."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$"), AfterValidator(_own)]
+    connector: str
+    url: Annotated[str, AfterValidator(_platform)]
+    credentials: Annotated[dict[str, SecretText], Field(repr=False)] = {}
+    marking: Annotated[dict[str, Any], AfterValidator(_readable)]
+    originators: dict[str, str] = {}
+    options: dict[str, Any] = {}
+
+
+class Settings(_Section):
+    """A valid configuration, secrets resolved; none of them shows in a representation."""
+
+    gateway: GatewaySection
+    store: StoreSection = StoreSection()
+    keys: KeysSection
+    limits: LimitsSection = LimitsSection()
+    telemetry: TelemetrySection = TelemetrySection()
+    sources: tuple[SourceEntry, ...] = ()
+
+    def source_settings(self, entry: SourceEntry) -> SourceSettings:
+        """What the source's connector gets."""
+        return SourceSettings(
+            name=entry.name,
+            url=entry.url,
+            marking=read_marking(entry.marking),
+            credentials={key: secret.decode() for key, secret in entry.credentials.items()},
+            options=entry.options,
+            originators=entry.originators,
+        )
