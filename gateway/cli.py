@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from connectors.errors import SourceError
 from gateway.errors import Sendable, Unsendable
+from gateway.telemetry import configure_logging
 from policies.rulebook import InvalidRules
 
 app = typer.Typer(
@@ -118,7 +118,7 @@ def migrate(config: ConfigurationFile = Path("gateway.toml")) -> None:
 
 @connectors_app.command("list")
 def connectors_list() -> None:
-    """The installed kinds, where each comes from, and what it can filter, order and look up."""
+    """The installed kinds and where each comes from."""
     from gateway.commands.connectors import listed
 
     typer.echo(listed(), nl=False)
@@ -126,7 +126,7 @@ def connectors_list() -> None:
 
 def main() -> None:
     """The console script."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    configure_logging()
     from gateway.demo.answers import DemoFailed
 
     try:

@@ -8,13 +8,11 @@
     ├── BadInput                    BAD_USER_INPUT 400
     │   └── CursorInvalid               BAD_USER_INPUT 400, one message whatever was wrong
     ├── CursorExpired               CURSOR_EXPIRED 400
-    ├── BeyondLimits                GRAPHQL_VALIDATION_FAILED 400
     ├── NotFound                    NOT_FOUND 404
     ├── MethodNotAllowed            METHOD_NOT_ALLOWED 405, with the methods that are allowed
     ├── NotAcceptable               NOT_ACCEPTABLE 406
     ├── PayloadTooLarge             PAYLOAD_TOO_LARGE 413
     ├── UnsupportedMediaType        UNSUPPORTED_MEDIA_TYPE 415
-    ├── TooManyRequests             TOO_MANY_REQUESTS 429, with the seconds to wait
     ├── Unavailable                 SERVICE_UNAVAILABLE 503
     │   ├── StatusUnknown               the partnership directory could not be read for too long
     │   └── LedgerUnavailable           the disclosure could not be recorded, so nothing is shown
@@ -22,7 +20,6 @@
     Unsendable                  its message is for logs and the operator; a requester sees `Internal` in its place
     ├── StoreFault                  STORE_FAULT
     ├── LedgerFault                 LEDGER_FAULT
-    ├── PolicyFault                 POLICY_FAULT
     ├── KeyFault                    KEY_FAULT
     └── ConfigurationFault          CONFIGURATION_FAULT
 
@@ -101,13 +98,6 @@ class CursorExpired(Sendable):
         super().__init__("the cursor has expired: start again from the first page")
 
 
-class BeyondLimits(Sendable):
-    """A query deeper, longer or costlier than the limits."""
-
-    code = "GRAPHQL_VALIDATION_FAILED"
-    status = 400
-
-
 class NotFound(Sendable):
     """No such address."""
 
@@ -150,22 +140,6 @@ class UnsupportedMediaType(Sendable):
 
     code = "UNSUPPORTED_MEDIA_TYPE"
     status = 415
-
-
-class TooManyRequests(Sendable):
-    """More than this client may ask now; `after` in seconds."""
-
-    code = "TOO_MANY_REQUESTS"
-    status = 429
-
-    def __init__(self, message: str, after: int) -> None:
-        super().__init__(message)
-        self.after = after
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """When to come back."""
-        return {"Retry-After": str(self.after)}
 
 
 class Unavailable(Sendable):
@@ -212,12 +186,6 @@ class LedgerFault(Unsendable):
     """An entry of the disclosure ledger can't be written or read."""
 
     code = "LEDGER_FAULT"
-
-
-class PolicyFault(Unsendable):
-    """The rules can't be read or applied."""
-
-    code = "POLICY_FAULT"
 
 
 class KeyFault(Unsendable):

@@ -13,6 +13,7 @@ from gateway.service import build_service
 from gateway.settings import Settings, load
 from gateway.store.engine import open_store
 from gateway.store.migrate import is_current, migrate
+from gateway.telemetry import configure_logging
 
 CONFIGURATION = "SLT_CONFIGURATION_FILE"
 GRACEFUL_SECONDS = 20
@@ -38,6 +39,7 @@ def serve_configured(config: Path, host: str | None, port: int | None, workers: 
 
 def application() -> Starlette:
     """The application of one worker process, from the configuration file that `serve` was given."""
+    configure_logging()
     return build(load(Path(os.environ[CONFIGURATION]), os.environ))
 
 

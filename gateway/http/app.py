@@ -7,15 +7,17 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.errors import Sendable, Unavailable
-from gateway.http.responses import json_response, on_fault, on_method, on_not_found, on_sendable, refusal
+from gateway.http.faults import LastDoor
+from gateway.http.responses import json_response, on_method, on_not_found, on_sendable, refusal
 
 # The endpoint itself refuses what it does not take, in its own form.
-EVERY_METHOD: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+EVERY_METHOD: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
 def build_app(
@@ -41,7 +43,7 @@ def build_app(
     async def public_status(_request: Request) -> Response:
         return json_response(status())
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/graphql", graphql, methods=EVERY_METHOD),
             Route("/healthz", healthz, methods=["GET"]),
@@ -49,6 +51,10 @@ def build_app(
             Route("/status", public_status, methods=["GET"]),
             *more,
         ],
-        exception_handlers={404: on_not_found, 405: on_method, Sendable: on_sendable, Exception: on_fault},
+        middleware=[Middleware(LastDoor)],
+        exception_handlers={404: on_not_found, 405: on_method, Sendable: on_sendable},
         lifespan=lifespan,
     )
+    # Or `/graphql/` would be sent on, token and all, to wherever the `Host` field says.
+    app.router.redirect_slashes = False
+    return app

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -12,12 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.errors import Internal, Sendable
+from gateway.http.faults import note
 from gateway.http.request import GraphQLRequest, ResponseType, negotiated, read
 from gateway.http.responses import json_response, refusal
 from gateway.telemetry import step
 from policies.requester import Requester
-
-log = logging.getLogger("slt.http")
 
 
 class Executed(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,8 +57,9 @@ def endpoint(
             except Sendable as error:
                 await operations.refused(error.code, who)
                 return refusal(error, kind.value)
-            except Exception as error:
-                log.error("%s: %s", getattr(error, "code", "INTERNAL_SERVER_ERROR"), type(error).__name__)
+            except Exception as error:  # anything not foreseen is told in the answer's own media type
+                note(error)
+                await operations.refused(Internal.code, who)
                 return refusal(Internal(), kind.value)
             with step(tracer, "respond"):
                 return _response(executed, kind)

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, Final
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from gateway.errors import BadInput, MethodNotAllowed, NotAcceptable, PayloadTooLarge, UnsupportedMediaType
 
@@ -44,7 +44,7 @@ def negotiated(request: Request) -> ResponseType:
     accept = request.headers.get("accept")
     if accept is None or not accept.strip():
         return ResponseType.LEGACY
-    weights: dict[ResponseType, float] = {}
+    weights: dict[str, float] = {}
     for part in accept.split(","):
         name, *parameters = (item.strip().lower() for item in part.split(";"))
         weight, usable = 1.0, True
@@ -54,18 +54,19 @@ def negotiated(request: Request) -> ResponseType:
                 weight = _weight(value)
             elif key == "charset":
                 usable = value.strip('"') in ("utf-8", "utf8")
-        matching = {
-            RESPONSE_JSON: (ResponseType.RESPONSE,),
-            JSON: (ResponseType.LEGACY,),
-            "application/*": (ResponseType.LEGACY,),
-            "*/*": (ResponseType.LEGACY,),
-        }.get(name, ())
-        for kind in matching if usable and weight > 0 else ():
-            weights[kind] = max(weight, weights.get(kind, 0.0))
-    if not weights:
+        if usable:
+            weights[name] = max(weight, weights.get(name, 0.0))
+
+    def wanted(kind: ResponseType) -> float:
+        # What names a type most closely says its weight: `*/*, application/json;q=0` refuses application/json.
+        return next((weights[name] for name in (kind.value, "application/*", "*/*") if name in weights), 0.0)
+
+    # Of equal weights what is named outright comes first, then the newer type; a wildcard means the older one.
+    outright = [kind for kind in ResponseType if kind.value in weights]
+    best = max([*outright, ResponseType.LEGACY, ResponseType.RESPONSE], key=wanted)
+    if wanted(best) <= 0:
         raise NotAcceptable(f"`Accept` names neither {RESPONSE_JSON} nor {JSON}: accept one of them")
-    # Of equal weights the newer type is preferred.
-    return max(weights, key=lambda kind: (weights[kind], kind is ResponseType.RESPONSE))
+    return best
 
 
 async def read(request: Request, body_bytes: int) -> GraphQLRequest:
@@ -77,15 +78,20 @@ async def read(request: Request, body_bytes: int) -> GraphQLRequest:
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
     if kind.strip().lower() != JSON or not _is_utf8(parameters):
         raise UnsupportedMediaType(f"the body is not {JSON} in UTF-8: send it as that")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType("`Content-Encoding`: compressed bodies are not read: send it as it is")
     return _from_json(await _limited(request, body_bytes))
 
 
 async def _limited(request: Request, body_bytes: int) -> bytes:
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > body_bytes:
-            raise PayloadTooLarge(f"the body has more than {body_bytes} bytes: send a smaller document")
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > body_bytes:
+                raise PayloadTooLarge(f"the body has more than {body_bytes} bytes: send a smaller document")
+    except ClientDisconnect as error:
+        raise BadInput("the body ended early: send all of it") from error
     return bytes(body)
 
 
@@ -132,7 +138,9 @@ def _is_utf8(parameters: str) -> bool:
 
 
 def _weight(value: str) -> float:
+    """A quality value (RFC 9110 section 12.4.2); what is none weighs nothing."""
     try:
-        return float(value)
+        weight = float(value)
     except ValueError:
         return 0.0
+    return weight if 0 <= weight <= 1 else 0.0

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.errors import Internal, MethodNotAllowed, NotFound, Sendable
+from gateway.errors import MethodNotAllowed, NotFound, Sendable
 from gateway.http.request import JSON
-
-log = logging.getLogger("slt.http")
 
 NEVER_STORED: Final[Mapping[str, str]] = {
     "Cache-Control": "no-store",
@@ -49,12 +47,6 @@ async def on_sendable(_request: Request, error: Exception) -> Response:
     return refusal(error)
 
 
-async def on_fault(_request: Request, error: Exception) -> Response:
-    """For Starlette: anything else becomes one fixed answer; the log gets code and class, no message and no value."""
-    log.error("%s: %s", getattr(error, "code", "INTERNAL_SERVER_ERROR"), type(error).__name__)
-    return refusal(Internal())
-
-
 async def on_not_found(_request: Request, _error: Exception) -> Response:
     """For Starlette: an address that is not served."""
     return refusal(NotFound("there is nothing at this address: see docs/http.md for those that are served"))
@@ -62,7 +54,6 @@ async def on_not_found(_request: Request, _error: Exception) -> Response:
 
 async def on_method(_request: Request, error: Exception) -> Response:
     """For Starlette: a method that an address does not take."""
-    allowed = getattr(error, "headers", None) or {}
-    return refusal(
-        MethodNotAllowed("this address does not take this method", tuple(allowed.get("Allow", "GET").split(", ")))
-    )
+    assert isinstance(error, HTTPException)
+    allowed = (error.headers or {}).get("Allow", "GET")
+    return refusal(MethodNotAllowed("this address does not take this method", tuple(sorted(allowed.split(", ")))))

@@ -36,11 +36,13 @@ def parse(text: str, environ: Mapping[str, str], base: Path) -> Settings:
         raise ConfigurationFault(f"the configuration is no TOML: {error}") from error
     faults = list(_misnamed(environ))
     document = _merged(written, _Environment(environ)())
+    settings = None
     try:
         settings = Settings.model_validate(document, context=Surroundings(environ, base))
     except ValidationError as error:
-        raise ConfigurationFault("\n".join([*faults, *_lines(error)])) from error
-    if faults:
+        faults += _lines(error)
+    # Outside of the handler: pydantic's error holds the values that were given, and a log may follow causes.
+    if settings is None or faults:
         raise ConfigurationFault("\n".join(faults))
     return settings
 

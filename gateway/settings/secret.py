@@ -64,6 +64,6 @@ def _is_text(secret: bytes) -> bytes:
     return secret
 
 
-# Written as a `Reference`, read as the bytes it leads to. Fields of these types are kept out of representations.
+# Written as a `Reference`, read as the bytes it leads to. Fields of these types are kept out of `repr` and of dumps.
 Secret = Annotated[bytes, GetPydanticSchema(_referenced)]
 SecretText = Annotated[Secret, AfterValidator(_is_text)]

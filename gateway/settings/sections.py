@@ -28,7 +28,7 @@ def _split(url: str) -> SplitResult | None:
     """The URL's parts, or None where it is no URL over HTTP or holds credentials."""
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.username
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and "@" not in parts.netloc
     except ValueError:
         return None
     return parts if usable and not any(character.isspace() for character in url) else None
@@ -99,8 +99,8 @@ class StoreSection(_Section):
 class KeysSection(_Section):
     """`[keys]`: `master` (at least 32 bytes) for ids and cursors, `token_signing` an EC P-256 private key in PEM."""
 
-    master: Annotated[Secret, AfterValidator(_long_enough), Field(repr=False)]
-    token_signing: Annotated[Secret, Field(repr=False)]
+    master: Annotated[Secret, AfterValidator(_long_enough), Field(repr=False, exclude=True)]
+    token_signing: Annotated[Secret, Field(repr=False, exclude=True)]
 
 
 class LimitsSection(_Section):
@@ -127,7 +127,7 @@ class SourceEntry(_Section):
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$"), AfterValidator(_own)]
     connector: str
     url: Annotated[str, AfterValidator(_platform)]
-    credentials: Annotated[dict[str, SecretText], Field(repr=False)] = {}
+    credentials: Annotated[dict[str, SecretText], Field(repr=False, exclude=True)] = {}
     marking: Annotated[dict[str, Any], AfterValidator(_readable)]
     originators: dict[str, str] = {}
     options: dict[str, Any] = {}

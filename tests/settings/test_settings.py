@@ -167,3 +167,26 @@ def test_a_file_reference_is_relative_to_the_configuration(tmp_path: Path) -> No
 def test_a_missing_file_says_how_to_give_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationFault, match="--config"):
         load(tmp_path / "none.toml", ENVIRON)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        SOURCE.replace('{ env = "TOKEN" }', '"a-token-that-must-not-show"'),
+        SOURCE.replace("https://", "https://user:a-token-that-must-not-show@"),
+        SOURCE.replace("https://", "https://:a-token-that-must-not-show@"),
+    ],
+)
+def test_a_fault_keeps_no_error_that_holds_what_was_given(source: str) -> None:
+    with pytest.raises(ConfigurationFault) as caught:
+        parse(HEAD + source, ENVIRON, Path())
+    assert "must-not-show" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_no_secret_shows_in_a_dump() -> None:
+    settings = parse(HEAD + SOURCE, ENVIRON, Path())
+    for dump in (str(settings.model_dump()), settings.model_dump_json()):
+        assert "forms.example" in dump
+        assert not [value for value in ENVIRON.values() if len(value) > 3 and value in dump]

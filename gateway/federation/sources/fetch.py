@@ -37,6 +37,9 @@ async def fetch(
                     return
                 report.as_of = page.as_of or report.as_of
                 report.embargoed_until = page.embargoed_until or report.embargoed_until
+                if page.quarantined:
+                    # The reasons may quote a platform's keys: the connector's dry run is the place for them.
+                    log.info("RECORD_QUARANTINED: source `%s`: %d rows", report.name, len(page.quarantined))
                 # A row met twice, as happens when rows move between pages, is taken as it was met first.
                 fresh = [record for record in page.records if record.ref not in seen]
                 fresh = fresh[: budget - len(seen)]
