@@ -128,6 +128,10 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True):
     options: Mapping[str, object] = msgspec.field(default_factory=dict)
     originators: Mapping[str, str] = msgspec.field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """The source's name and nothing of its credentials."""
+        return f"SourceSettings({self.name!r})"
+
 
 class Connector(Protocol):
     """A platform's connector. Built once a source with `SourceSettings`; raises `Unconfigured` for bad settings."""

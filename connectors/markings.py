@@ -42,7 +42,7 @@ class _StrictMarking(Marking, frozen=True, kw_only=True, forbid_unknown_fields=T
 def _numbered(value: object, key: str) -> object:
     if key in _NAMED:
         names = value if isinstance(value, list) else [value]
-        unknown = [name for name in names if name not in _NAMED[key].__members__]
+        unknown = [name for name in names if not isinstance(name, str) or name not in _NAMED[key].__members__]
         if unknown:
             raise Unconfigured(f"`{key}`: `{unknown[0]}` is none of {', '.join(_NAMED[key].__members__)}")
         numbers = [_NAMED[key][cast("str", name)].value for name in names]

@@ -126,9 +126,12 @@ def test_check_tells_all_faults_at_once_and_none_once_they_are_mended(tmp_path: 
     (tmp_path / "signing.pem").write_bytes(to_pem(new_signing_key()))
     result = typed("check", "--config", str(config), env={"MASTER": "short"})
     assert result.returncode == 1
-    assert "`keys`" in result.stderr
-    assert "slt-gateway migrate" in result.stderr
+    assert "`keys.master`" in result.stderr
     assert "short" not in result.stderr.replace("shorter", "")
+
+    result = typed("check", "--config", str(config), env={"MASTER": "m" * 40})
+    assert result.returncode == 1
+    assert "slt-gateway migrate" in result.stderr
 
     env = {"MASTER": "m" * 40}
     assert typed("migrate", "--config", str(config), env=env).returncode == 0
