@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import msgspec
 from opentelemetry.trace import Tracer
 
-from connectors.client import SourceClient
 from connectors.errors import Unclaimed
 from connectors.records import Record
 from policies.condition import Condition, Field, Operator
 from policies.groups import FieldGroup
 from policies.marking import Marking
 from policies.vocabulary import InformationKind
+
+if TYPE_CHECKING:
+    # A name only: a connector's contract can be read and kept without HTTP.
+    from connectors.client import SourceClient
 
 
 class OrderKey(msgspec.Struct, frozen=True):

@@ -77,7 +77,11 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
                 exhaustive=operation.exhaustive,
             )
             async with aclosing(paged):
-                async for chunk in paged:
+                while True:
+                    with step(self.tracer, "page"):
+                        chunk = await anext(paged, None)
+                    if chunk is None:
+                        return
                     yield Answer(
                         chunk=chunk,
                         cursors=self._cursors(chunk, operation, who, at),

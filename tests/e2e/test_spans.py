@@ -54,6 +54,8 @@ def test_every_step_has_a_span_and_none_has_a_value(
         "parse and validate",
         "execute",
         "plan",
+        "decide",
+        "page",
         "fetch.source",
         "ledger",
         "respond",

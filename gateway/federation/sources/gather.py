@@ -63,7 +63,9 @@ async def _produce(
         pages = fetch(asked, report, deadline=deadline, budget=budget, tracer=tracer)
         async with aclosing(pages):
             async for records in pages:
-                await queue.put(decider.views(records))
+                with step(tracer, "decide"):
+                    views = decider.views(records)
+                await queue.put(views)
     await queue.put(None)
 
 
