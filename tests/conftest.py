@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gateway.demo.cast import DemoClient
 from gateway.demo.run import Demo, started
 from gateway.store.engine import Store, open_store
 from tests.samples import SAMPLES
+
+# No property fails by the clock: a machine may be slow. `make test-long` looks further.
+UNTIMED = [HealthCheck.too_slow]
+settings.register_profile("short", deadline=None, suppress_health_check=UNTIMED)
+settings.register_profile("long", deadline=None, suppress_health_check=UNTIMED, max_examples=2_000)
+settings.load_profile(os.environ.get("SLT_TEST_PROFILE", "short"))
 
 
 class Gateway:
