@@ -1,106 +1,77 @@
-"""`make bench`: the gateway beside the floor, interleaved in one run; prints a table, writes `results.json`."""
+"""`make bench`: the gateway beside the floor, interleaved in one run; prints tables, writes `results.json`."""
 
 from __future__ import annotations
 
-import asyncio
+import argparse
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
-import httpx
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.load import Round, measured
+from benchmarks.run import Compared, compared, profile
 
-ROUNDS, CONNECTIONS = 5, 8
-REQUESTS = {100: 80, 1_000: 16}
+RECORDS = (100, 1_000)
+# Requests a round by records, and counted rounds.
+FULL, SHORT = ({100: 80, 1_000: 16}, 5), ({100: 32, 1_000: 8}, 2)
 # Of CPU time a request against the floor's, from the issue on speed; there is no goal yet for requests a second.
 PROCESSOR_GOAL = 1.5
 RESULTS = Path(__file__).with_name("results.json")
-QUERY = """{ incidents(first: 1000) { nodes {
-  id category impact occurred { start precision } location { admin1 { pcode } point precision } title narrative stage
-  handling { tlp unMarking } affected { killed { value } } actor { parties { name } } language sharedAt verification
-  reportedAt { start } country { iso3 }
-} } }"""
+SHOWN_SHARE = 0.01
 
 
-@contextmanager
-def process(module: str, argument: str, processor: int) -> Iterator[tuple[list[str], int]]:
-    """A process of this benchmark on one processor: the words it printed when it was ready, and its id."""
-    started = subprocess.Popen(
-        [sys.executable, "-m", f"benchmarks.{module}", argument], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        os.sched_setaffinity(started.pid, {processor})
-        assert started.stdout is not None
-        yield started.stdout.readline().split(), started.pid
-    finally:
-        started.terminate()
-        started.wait()
+def row(name: str, ratio: float, goal: float | None) -> dict[str, object]:
+    """A row of the results; a ratio meets its goal from below."""
+    return {"name": name, "ratio": round(ratio, 4), "goal": goal, "met": None if goal is None else ratio <= goal}
 
 
-def compared(records: int) -> tuple[Sequence[Round], Sequence[Round], int]:
-    """Rounds of the gateway and of the floor in turn, and how many records the gateway answers."""
-    processors = sorted(os.sched_getaffinity(0))
-    served_on, others = processors[0], processors[-1]
-    with ExitStack() as stack:
-        (port,), _ = stack.enter_context(process("upstream", str(records), others))
-        upstream = f"http://127.0.0.1:{port}"
-        (url, client, secret), gateway_id = stack.enter_context(process("served", upstream, served_on))
-        (floor_url,), floor_id = stack.enter_context(process("floor", upstream, served_on))
-        os.sched_setaffinity(0, {others})
-        form = {"grant_type": "client_credentials"}
-        token = httpx.post(f"{url}/oauth/token", data=form, auth=(client, secret), trust_env=False).json()[
-            "access_token"
-        ]
-        body = json.dumps({"query": QUERY}).encode()
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        answer = httpx.post(f"{url}/graphql", content=body, headers=headers, trust_env=False, timeout=60).json()
-        requests = REQUESTS[records]
-        bearer = f"Authorization: Bearer {token}\r\n"
-        gateway_rounds, floor_rounds = [], []
-        for number in range(ROUNDS + 1):
-            ours = asyncio.run(measured(f"{url}/graphql", gateway_id, body, bearer, requests, CONNECTIONS))
-            theirs = asyncio.run(measured(f"{floor_url}/graphql", floor_id, body, "", requests, CONNECTIONS))
-            if number:  # the first round warms up
-                gateway_rounds.append(ours)
-                floor_rounds.append(theirs)
-        return gateway_rounds, floor_rounds, len(answer["data"]["incidents"]["nodes"])
+def compare(records: int, found: Compared, table: Table) -> list[dict[str, object]]:
+    """The medians of `found`, shown, and the ratios as rows."""
+    speed = [median(item.requests_per_second for item in rounds) for rounds in (found.gateway, found.floor)]
+    cost = [median(item.processor_milliseconds for item in rounds) for rounds in (found.gateway, found.floor)]
+    each = [
+        ours.processor_milliseconds / theirs.processor_milliseconds
+        for ours, theirs in zip(found.gateway, found.floor, strict=True)
+    ]
+    for place, name in enumerate(("gateway", "floor")):
+        size = f"{found.sizes[place] / 1_000:.1f}"
+        table.add_row(str(records), name, f"{speed[place]:.1f}", f"{cost[place]:.2f}", size)
+    spread = f"{cost[0] / cost[1]:.2f} ({min(each):.2f} to {max(each):.2f})"
+    table.add_row("", "ratio", f"{speed[0] / speed[1]:.3f}", spread, f"{found.sizes[0] / found.sizes[1]:.2f}")
+    return [
+        row(f"requests a second to the floor's, {records} records", speed[0] / speed[1], None),
+        row(f"processor time a request to the floor's, {records} records", cost[0] / cost[1], PROCESSOR_GOAL),
+    ]
+
+
+def shown(parts: Mapping[str, float]) -> Table:
+    """The profile's table, without the parts too small to read."""
+    table = Table("part", "own time %", title=f"the gateway under cProfile, {RECORDS[-1]:,} records a request")
+    for name, share in parts.items():
+        if share >= SHOWN_SHARE:
+            table.add_row(name, f"{share:.1%}")
+    return table
 
 
 def main() -> None:
-    """Runs everything; a few minutes."""
-    table = Table("records", "", "requests/s", "CPU ms a request", title="medians of interleaved rounds, one core")
+    """Runs everything: a few minutes, under one with `--short`, which leaves `results.json` as it is."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="fewer and shorter rounds; results.json is not written")
+    short = parser.parse_args().short
+    requests, rounds = SHORT if short else FULL
+    table = Table("records", "", "requests/s", "CPU ms a request", "answer kB", title="medians of interleaved rounds")
     rows = []
-    for records in REQUESTS:
-        ours, floor, answered = compared(records)
-        speed = [median(item.requests_per_second for item in rounds) for rounds in (ours, floor)]
-        cost = [median(item.processor_milliseconds for item in rounds) for rounds in (ours, floor)]
-        table.add_row(str(answered), "gateway", f"{speed[0]:.1f}", f"{cost[0]:.2f}")
-        table.add_row(str(answered), "floor", f"{speed[1]:.1f}", f"{cost[1]:.2f}")
-        table.add_row("", "ratio", f"{speed[0] / speed[1]:.3f}", f"{cost[0] / cost[1]:.2f}")
-        rows += [
-            {
-                "name": f"requests a second to the floor's, {records} records",
-                "ratio": round(speed[0] / speed[1], 4),
-                "goal": None,
-                "met": None,
-            },
-            {
-                "name": f"processor time a request to the floor's, {records} records",
-                "ratio": round(cost[0] / cost[1], 3),
-                "goal": PROCESSOR_GOAL,
-                "met": cost[0] / cost[1] <= PROCESSOR_GOAL,
-            },
-        ]
-    Console(width=100).print(table)
-    RESULTS.write_text(json.dumps({"rows": rows}, indent=2) + "\n", "utf-8")
+    for records in RECORDS:
+        rows += compare(records, compared(records, requests[records], rounds), table)
+    parts = profile(RECORDS[-1], requests[RECORDS[-1]])
+    policy = sum(share for name, share in parts.items() if name in {"policies", "cedarpy"})
+    rows.append(row(f"share of own time in policies and Cedar under cProfile, {RECORDS[-1]} records", policy, None))
+    console = Console(width=100)
+    console.print(table, shown(parts))
+    if not short:
+        RESULTS.write_text(json.dumps({"rows": rows}, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

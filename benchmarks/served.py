@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import signal
 import sys
 import tempfile
 import tomllib
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.profile import profiled
 from benchmarks.upstream import PLATFORMS, TOKEN
 from connectors.simulation.server import AnnouncingServer, listen, url_of
 from gateway.demo.cast import enter, read_cast
@@ -22,8 +24,10 @@ from gateway.store.engine import open_store
 from gateway.store.migrate import migrate
 
 
-def main(upstream: str) -> None:
-    """Serves until ended; prints its address, a client's id and its secret."""
+def main(upstream: str, profile: str | None = None) -> None:
+    """Serves until ended; prints its address, a client's id and its secret. `profile`: the file for one."""
+    # The server raises the signal again once it has stopped: this way the folder goes and the profile is written.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{folder}/gateway.sqlite3")
         migrate(store)
@@ -46,8 +50,10 @@ def main(upstream: str) -> None:
         }
         settings = parse(msgspec.toml.encode(document).decode(), environ, Path(folder))
         told = f"{url_of(bound)} {client.client_id} {client.client_secret}"
-        AnnouncingServer(build_service(settings, store), lambda: print(told, flush=True)).run(sockets=[bound])
+        server = AnnouncingServer(build_service(settings, store), lambda: print(told, flush=True))
+        with profiled(profile):
+            server.run(sockets=[bound])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

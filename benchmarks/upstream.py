@@ -30,9 +30,9 @@ async def pages(records: int) -> dict[str, bytes]:
 
     whole = msgspec.json.decode(await read())
     items = [item for item in whole["items"] if not item.get("tombstone")]
-    share = -(-records // len(PLATFORMS))
     made = {}
-    for platform in PLATFORMS:
+    for number, platform in enumerate(PLATFORMS):
+        share = (records + number) // len(PLATFORMS)
         taken = [{**item, "id": f"{item['id']}-{platform}"} for item in items[:share]]
         made[platform] = msgspec.json.encode({**whole, "items": taken, "next_cursor": None})
     return made
