@@ -16,7 +16,7 @@ import cedarpy
 from policies.clearance import Clearance, DecisionKey, Handling, Redaction, RedactionReason
 from policies.groups import IDENTIFYING_GROUPS, TEXT_GROUPS, Effect, FieldGroup
 from policies.requester import Profile, Requester
-from policies.rulebook import Rulebook
+from policies.rulebook import RESTRICTION, Rulebook
 from policies.slices import boundary_after, profile_attributes, restrictions_on, slice_attributes
 from policies.values import Precisions
 
@@ -167,8 +167,9 @@ class CedarPolicy:
             return RedactionReason.POLICY_ERROR
         for rule in sorted(rules, key=_rule_order):
             kind = self._rulebook.rules[rule].redaction if rule in self._rulebook.rules else None
-            if kind == "RESTRICTION":
-                return RedactionReason(restrictions_on(key.marking, group, now)[0].reason.value)
+            if kind == RESTRICTION:
+                restrictions = restrictions_on(key.marking, group, now)
+                return RedactionReason(restrictions[0].reason.value) if restrictions else RedactionReason.UNSPECIFIED
             if kind is not None:
                 return RedactionReason(kind)
         return RedactionReason.DEFAULT_DENY

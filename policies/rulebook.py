@@ -13,7 +13,11 @@ from typing import Final, NamedTuple
 
 import cedarpy
 
+from policies.clearance import RedactionReason
+
 REQUIRED_ANNOTATIONS: Final = ("id", "basis", "reason")
+# In `@redaction`: the reason is the one that the restriction itself gives (S6).
+RESTRICTION: Final = "RESTRICTION"
 
 
 class InvalidRules(ValueError):
@@ -66,10 +70,11 @@ def read_rules(texts: Mapping[str, str]) -> Rulebook:
             raise InvalidRules(f'`{notes.get("id", number)}`: a rule needs @{missing[0]}("…")')
         if notes["id"] in rules:
             raise InvalidRules(f"`{notes['id']}`: two rules have this id")
+        redaction = notes.get("redaction")
+        if redaction not in (None, RESTRICTION, *RedactionReason.__members__):
+            raise InvalidRules(f'`{notes["id"]}`: @redaction("{redaction}") is no reason: take one of RedactionReason')
         named[notes["id"]] = policy
-        rules[notes["id"]] = Rule(
-            notes["id"], notes["basis"], notes["reason"], notes.get("redaction"), policy["effect"] == "forbid"
-        )
+        rules[notes["id"]] = Rule(notes["id"], notes["basis"], notes["reason"], redaction, policy["effect"] == "forbid")
     document = json.dumps({"staticPolicies": named, "templates": {}, "templateLinks": []})
     version = sha256("\0".join(f"{name}\0{text}" for name, text in sorted(texts.items())).encode()).hexdigest()[:16]
     return Rulebook(rules, cedarpy.PolicySet.from_json_str(document), schema, version)

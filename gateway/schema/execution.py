@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 import strawberry
 from graphql import (
@@ -32,6 +32,7 @@ from gateway.federation.viewed import Viewed
 from gateway.http.graphql import Executed
 from gateway.http.request import GraphQLRequest
 from gateway.ledger.entries import Disclosed, Entry, ShownAs
+from gateway.ledger.ledger import Ledger
 from gateway.partnership.directory import Directory
 from gateway.schema.context import Context
 from gateway.schema.limits import BeyondLimit, Limits, limit_rules
@@ -47,14 +48,6 @@ CACHED_DOCUMENTS: Final = 1_000
 ANSWERED: Final = "ANSWERED"
 # A refused request whose sender is not known stands in the ledger under this name.
 UNKNOWN: Final = "unknown"
-
-
-class Ledger(Protocol):
-    """What records disclosures."""
-
-    async def commit(self, entry: Entry) -> None:
-        """Returns when the entry is durable; raises a `Sendable`, and then nothing is sent."""
-        ...
 
 
 class Prepared(NamedTuple):

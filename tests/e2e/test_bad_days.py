@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from connectors.simulation.server import serving
 from gateway.demo.run import Demo, started
-from gateway.partnership.admission import set_partnership, suspend_partnership
+from gateway.partnership.admission import approve_area, set_partnership, suspend_partnership
 from gateway.service import open_sources
 from policies.vocabulary import PartnershipStatus
 from tests.conftest import Gateway
@@ -85,6 +85,21 @@ def test_a_suspension_reduces_a_token_already_issued_to_public_and_own_records(o
             pass
     finally:
         store.close()
+
+
+def test_a_cursor_ends_with_the_standing_it_was_made_under(own: Gateway) -> None:
+    query = "query($after: String) { incidents(first: 2, after: $after) { nodes { id } pageInfo { endCursor } } }"
+    cursor = own.ask("ingo-elsewhere", query)["incidents"]["pageInfo"]["endCursor"]
+    assert own.ask("ingo-elsewhere", query, {"after": cursor})["incidents"]["nodes"]
+    store = own.store()
+    try:
+        approve_area(store, "meridian-health", "SSD", approved_by="undss")
+    finally:
+        store.close()
+    # Asking for a token makes the gateway look at the store, so the very next request knows.
+    error = own.post("ingo-elsewhere", query, {"after": cursor}).json()["errors"][0]
+    assert error["extensions"]["code"] == "CURSOR_EXPIRED"
+    assert own.ask("ingo-elsewhere", query)["incidents"]["nodes"]
 
 
 async def _hangs(_request: Request) -> Response:

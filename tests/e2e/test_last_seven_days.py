@@ -224,3 +224,13 @@ def test_alerts_come_from_two_platforms(gateway: Gateway) -> None:
     assert len(alerts["sources"]) == 2
     assert all(source["state"] == "OK" and source["records"] for source in alerts["sources"])
     assert {node["kind"] for node in alerts["nodes"]} == {"SECURITY_ALERT"}
+
+
+def test_a_sources_count_is_of_what_matches_the_filter_and_is_listed(gateway: Gateway) -> None:
+    query = '{ incidents(first: 1000, filter: {country: ["SSD"]}) { totalCount { value } sources { name records } nodes { source { name } } } }'
+    for label in ("dss-analyst", "ingo-elsewhere", "ingo-applicant"):
+        connection = gateway.ask(label, query)["incidents"]
+        counted = {source["name"]: source["records"] for source in connection["sources"]}
+        shown = [node["source"]["name"] for node in connection["nodes"]]
+        assert counted == {name: shown.count(name) for name in counted}
+        assert sum(counted.values()) == connection["totalCount"]["value"] < len(everything(gateway, label))

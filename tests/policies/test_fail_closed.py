@@ -103,3 +103,21 @@ def test_a_remembered_decision_ends_at_the_boundary_it_rests_on() -> None:
         for now in (99.9, 100.0, 199.9, 200.0)
     ]
     assert seen == [Effect.SHOW, Effect.WITHHOLD, Effect.WITHHOLD, Effect.SHOW]
+
+
+def test_a_rule_that_tells_of_a_restriction_where_there_is_none_still_withholds() -> None:
+    policy = with_rule(
+        '@id("99-odd") @basis("test") @reason("odd") @redaction("RESTRICTION")'
+        ' forbid (principal, action in Action::"reveal", resource) when { resource.group == "WHAT" };'
+    )
+    clearance = policy.decide(asked_by("an applicant"), DecisionKey(OPEN), 0.0)
+    assert clearance.effect(FieldGroup.WHAT) is Effect.WITHHOLD
+    assert {item.group: item.reason for item in clearance.redactions}[FieldGroup.WHAT] is RedactionReason.UNSPECIFIED
+
+
+def test_a_rule_with_an_unknown_redaction_is_refused_when_it_is_read() -> None:
+    with pytest.raises(InvalidRules, match=r"99-odd.*BECAUSE"):
+        with_rule(
+            '@id("99-odd") @basis("test") @reason("odd") @redaction("BECAUSE")'
+            ' forbid (principal, action in Action::"reveal", resource);'
+        )
