@@ -228,7 +228,7 @@ def test_alerts_come_from_two_platforms(gateway: Gateway) -> None:
 
 def test_a_sources_count_is_of_what_matches_the_filter_and_is_listed(gateway: Gateway) -> None:
     # No platform can be asked for an impact, so what comes back is more than what matches.
-    query = '{ incidents(first: 1000, filter: {impact: {atLeast: MODERATE}}) { totalCount { value } sources { name records } nodes { source { name } } } }'
+    query = "{ incidents(first: 1000, filter: {impact: {atLeast: MODERATE}}) { totalCount { value } sources { name records } nodes { source { name } } } }"
     for label in ("dss-analyst", "ingo-elsewhere", "ingo-applicant"):
         connection = gateway.ask(label, query)["incidents"]
         counted = {source["name"]: source["records"] for source in connection["sources"]}
