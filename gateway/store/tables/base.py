@@ -1,0 +1,46 @@
+"""What every table has: one metadata with names for every constraint, columns of member names, times with offset."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import Enum
+from typing import ClassVar, Final
+
+from sqlalchemy import Enum as EnumColumn
+from sqlalchemy import MetaData
+from sqlmodel import Field, SQLModel
+
+# Longer than any member's name, so that a new member needs no migration.
+_NAME_LENGTH: Final = 40
+# The one row of `epoch`.
+EPOCH_ROW: Final = 1
+
+
+def names(members: type[Enum]) -> EnumColumn:
+    """A column of member names."""
+    return EnumColumn(members, native_enum=False, length=_NAME_LENGTH, create_constraint=False)
+
+
+def now() -> datetime:
+    """The time, with its offset."""
+    return datetime.now(UTC)
+
+
+class Table(SQLModel):
+    """The gateway's own metadata, with names for every constraint, so that a migration can drop what another made."""
+
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Epoch(Table, table=True):
+    """One row that counts administrative changes; raised in the transaction of each."""
+
+    id: int = Field(default=EPOCH_ROW, primary_key=True)
+    value: int

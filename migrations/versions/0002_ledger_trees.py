@@ -1,0 +1,14 @@
+"""Trees of the ledger: leaves, heads, and payloads that can be erased."""
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
