@@ -28,6 +28,7 @@ from gateway.keys import KeyPurpose, derive
 from gateway.ledger.ledger import SqlLedger
 from gateway.partnership.watch import Watched
 from gateway.schema import build_schema
+from gateway.schema.context import Services
 from gateway.schema.execution import Executor
 from gateway.schema.limits import Limits
 from gateway.settings import Settings
@@ -39,10 +40,16 @@ from policies.rulebook import read_rules, rule_files
 
 
 def build_service(
-    settings: Settings, store: Store, *, exporter: SpanExporter | None = None, clock: Callable[[], float] = time.time
+    settings: Settings,
+    store: Store,
+    *,
+    exporter: SpanExporter | None = None,
+    clock: Callable[[], float] = time.time,
+    sources: Sequence[Source] | None = None,
 ) -> Starlette:
     """The application over a migrated `store`; it starts its tasks when served and ends them after.
 
+    `sources`: those to ask in place of the configured ones; whoever gives them closes their clients.
     Raises the first `ConfigurationFault`, `InvalidRules`, `Unconfigured` or `UngroupedField` found.
     """
     for record_type in RECORD_TYPES.values():
@@ -54,7 +61,7 @@ def build_service(
     ledger = SqlLedger(store)
     keys = SigningKeys(signing_key(settings.keys.token_signing))
     identity = Identity(settings.gateway.url, keys, store, watched, clock)
-    sources, clients = open_sources(settings)
+    sources, clients = open_sources(settings) if sources is None else (sources, ())
     master = settings.keys.master
     federation = Federation(
         sources=sources,
@@ -71,7 +78,8 @@ def build_service(
         aliases=settings.limits.aliases,
         directives=settings.limits.directives,
     )
-    executor = Executor(build_schema(), federation, ledger, watched.current, tracer, limits, clock)
+    services = Services(store=store, directory=watched.current, refresh=watched.refresh, secret=master)
+    executor = Executor(build_schema(), federation, ledger, services, tracer, limits, clock)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

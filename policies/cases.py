@@ -9,34 +9,77 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from policies.clearance import Clearance, DecisionKey
-from policies.decision import Policy
+from policies.decision import Act, CedarPolicy, Policy
 from policies.groups import Effect, FieldGroup
 from policies.marking import Marking, Restriction
+from policies.openings import Declaration, Emergency, Grant, Opening, Openings
 from policies.requester import Profile, Requester
 from policies.values import PlacePrecision, Precisions, TimePrecision
 from policies.vocabulary import ImplementationLevel
 
+# The one operation that is not done to a single record: counting it in fixed tables (rule 12).
+TALLY: Final = "tally"
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Openings as a case writes them: grants by `to` and `groups`, declarations by `areas`, emergencies by `to`.
+
+    `until` is in seconds since the epoch, where the cases are decided at 1,000.
+    """
+
+    to: str | None = None
+    groups: tuple[str, ...] = ()
+    exact: bool = True
+    areas: tuple[str, ...] = ()
+    advice: str | None = None
+    text_is_clean: bool = False
+    until: float = 2_000.0
+
 
 class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One row of the table. `show`, `generalize` and `withhold` name groups; `because` the rules that decide."""
+    """One row of the table.
+
+    Of what a record shows: `listed`, then `show`, `generalize` and `withhold` name groups, `carried` whether it may
+    leave by export. Of what may be done to it: `operation` and `allowed`, with `facts`, the action's context. `because`
+    names rules that have to decide.
+    """
 
     says: str
     who: str
-    listed: bool
+    listed: bool | None = None
     marking: dict[str, Any] = {}
     level: ImplementationLevel = ImplementationLevel.REGULAR
+    few_partners: bool = False
+    third_party_is_partner: bool = False
+    grants: tuple[Opened, ...] = ()
+    declarations: tuple[Opened, ...] = ()
+    emergencies: tuple[Opened, ...] = ()
     person: str | None = None
     on_behalf_of: str | None = None
+    authorized: tuple[str, ...] | None = None
     show: tuple[str, ...] = ()
     generalize: tuple[str, ...] = ()
     withhold: tuple[str, ...] = ()
+    precision: tuple[str, str] | None = None
+    advice: str | None = None
+    carried: bool | None = None
+    operation: str | None = None
+    allowed: bool | None = None
+    facts: dict[str, Any] = {}
     because: tuple[str, ...] = ()
     rule: str = ""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it is a case of something not being given."""
+        if self.operation is not None:
+            return not self.allowed
+        return not self.listed or self.carried is False or bool(self.withhold or self.generalize)
 
 
 class Cast(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,20 +108,56 @@ def read_cases() -> Book:
     return Book(cast, cases)
 
 
-def decide(book: Book, case: Case, policy: Policy, now: float) -> Clearance:
-    """What `policy` gives in `case`."""
-    who = Requester(
+def requester(book: Book, case: Case) -> Requester:
+    """Who asks in `case`; a member has authorised its platform everywhere unless the case names areas."""
+    return Requester(
         profile=book.cast.requesters[case.who],
         on_behalf_of=None if case.on_behalf_of is None else book.cast.requesters[case.on_behalf_of],
+        authorized_areas=None if case.authorized is None else frozenset(case.authorized),
         client="case",
         person=case.person,
     )
+
+
+def decision_key(book: Book, case: Case) -> DecisionKey:
+    """The record of `case` as a decision sees it."""
+    opened: list[Opening] = [
+        Grant(
+            id=f"grant {number}",
+            to=item.to or "",
+            groups=frozenset(_groups(item.groups)),
+            exact=item.exact,
+            until=item.until,
+        )
+        for number, item in enumerate(case.grants)
+    ]
+    opened += [
+        Declaration(
+            id=f"declaration {number}",
+            areas=frozenset(item.areas),
+            until=item.until,
+            advice=item.advice,
+            text_is_clean=item.text_is_clean,
+        )
+        for number, item in enumerate(case.declarations)
+    ]
+    opened += [
+        Emergency(id=f"emergency {number}", to=item.to or "", until=item.until)
+        for number, item in enumerate(case.emergencies)
+    ]
     marking = marking_of({**book.cast.marking, **case.marking})
-    return policy.decide(who, DecisionKey(marking, case.level), now)
+    return DecisionKey(marking, case.level, Openings(tuple(opened)), case.few_partners, case.third_party_is_partner)
 
 
-def faults(book: Book, case: Case, policy: Policy, now: float) -> Sequence[str]:
+def decide(book: Book, case: Case, policy: Policy, now: float) -> Clearance:
+    """What `policy` gives in `case`."""
+    return policy.decide(requester(book, case), decision_key(book, case), now)
+
+
+def faults(book: Book, case: Case, policy: CedarPolicy, now: float) -> Sequence[str]:
     """How the decision differs from what the case expects; nothing where it does not."""
+    if case.operation is not None:
+        return _operation_faults(book, case, policy, now)
     clearance = decide(book, case, policy, now)
     found = []
     if clearance.listed is not case.listed:
@@ -93,9 +172,26 @@ def faults(book: Book, case: Case, policy: Policy, now: float) -> Sequence[str]:
             for group in _groups(names)
             if clearance.effect(group) is not effect
         ]
+    precision = (clearance.precision.where.name, clearance.precision.when.name)
+    if case.precision is not None and precision != case.precision:
+        found.append(f"precision is {precision}")
+    if clearance.advice != case.advice:
+        found.append(f"advice is {clearance.advice!r}")
+    if case.carried is not None and clearance.carried is not case.carried:
+        found.append(f"carried is {clearance.carried}")
     deciding = {*clearance.rules, *(rule for item in clearance.redactions for rule in item.rules)}
     found += [f"`{rule}` did not decide" for rule in case.because if rule not in deciding]
     return found
+
+
+def _operation_faults(book: Book, case: Case, policy: CedarPolicy, now: float) -> Sequence[str]:
+    who, key = requester(book, case), decision_key(book, case)
+    if case.operation == TALLY:
+        verdict = policy.tally(who, key, now)
+    else:
+        verdict = policy.may(Act(case.operation), who, key, now, **case.facts)
+    found = [] if verdict.allowed is case.allowed else [f"`{case.operation}` is {verdict.allowed}"]
+    return [*found, *(f"`{rule}` did not decide" for rule in case.because if rule not in verdict.rules)]
 
 
 def marking_of(data: Mapping[str, Any]) -> Marking:

@@ -10,6 +10,7 @@ import msgspec
 
 from policies.groups import Effect, FieldGroup
 from policies.marking import Marking, PermittedActions
+from policies.openings import Openings
 from policies.values import Precisions
 from policies.vocabulary import ImplementationLevel, TrafficLight, UnMarking
 
@@ -69,7 +70,11 @@ class Redaction(msgspec.Struct, frozen=True):
 
 
 class Handling(msgspec.Struct, frozen=True):
-    """The handling terms that travel with a record (S5); `valid_until` in seconds since the epoch, None: open."""
+    """The handling terms that travel with a record (S5).
+
+    `valid_until`: when the first of the openings ends by which this requester has it, seconds since the epoch, None
+    where it rests on none. What was opened to others, or is restricted until some day, is not told.
+    """
 
     tlp: TrafficLight
     un_marking: UnMarking
@@ -77,35 +82,35 @@ class Handling(msgspec.Struct, frozen=True):
     valid_until: float | None = None
 
 
-class Openings(msgspec.Struct, frozen=True, cache_hash=True):
-    """Grants, declarations and emergency openings that touch a record: their ids, what they open, until when."""
-
-    ids: tuple[str, ...] = ()
-    open: frozenset[FieldGroup] = frozenset()
-    valid_until: float | None = None
-
-
 class DecisionKey(NamedTuple):
     """What of a record a decision depends on, beside the requester, the time and the policy version.
 
     The relation of the requester to the release areas follows from the marking and the profile, so it is no part.
+    `few_partners`: fewer than three partners share the record's areas, so what is generalised goes one step further.
     """
 
     marking: Marking
     level: ImplementationLevel = ImplementationLevel.REGULAR
     openings: Openings = Openings()
+    few_partners: bool = False
+    third_party_is_partner: bool = False
 
 
 class Clearance(msgspec.Struct, frozen=True, kw_only=True):
     """A decision. `effects` has one effect a field group, in the order of `FieldGroup`.
 
-    `free_text`: whether rule 7 lets free text in an otherwise shown group be shown. `valid_until`: the earliest
-    boundary of anything it rests on, seconds since the epoch, None where there is none.
+    `free_text`: whether rule 7 lets free text in an otherwise shown group be shown. `advice`: a declaration's clean
+    text that stands in place of the record's RESPONSE. `carried`: whether it may leave by export, webhook, subscription
+    or replica. `openings`: ids of those that reach the requester. `valid_until`: the earliest boundary of anything it
+    rests on, seconds since the epoch, None where there is none; for the memo only, never told.
     """
 
     listed: bool
     effects: tuple[Effect, ...]
     free_text: bool
+    advice: str | None = None
+    carried: bool = False
+    openings: tuple[str, ...] = ()
     precision: Precisions
     redactions: tuple[Redaction, ...]
     handling: Handling

@@ -64,6 +64,10 @@ IDENTIFYING_GROUPS: Final = frozenset(
         FieldGroup.ORIGIN,
     }
 )
+# These have a coarser form: place, time, organization → type, count → range. The others are shown or they are not.
+GENERALIZABLE_GROUPS: Final = frozenset(
+    {FieldGroup.WHERE, FieldGroup.WHEN, FieldGroup.AFFECTED, FieldGroup.ACTOR, FieldGroup.ORIGIN}
+)
 
 
 class UngroupedField(TypeError):

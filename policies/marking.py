@@ -40,7 +40,8 @@ class Marking(msgspec.Struct, frozen=True, cache_hash=True, kw_only=True):
 
     `originator` and `named` hold organization ids (`named` persons' ids too); `release_areas` ISO 3166-1 alpha-3
     codes, never finer than the coarsest WHERE that the audience may get; `third_party` whom the originator had it from.
-    `text_free_of`: the groups that the record's free text is known not to give away (rule 7).
+    `text_free_of`: the groups that the record's free text is known not to give away (rule 7). `withdrawn`: its
+    originator took it back.
     """
 
     originator: str
@@ -59,6 +60,7 @@ class Marking(msgspec.Struct, frozen=True, cache_hash=True, kw_only=True):
     floor: Precisions = Precisions()
     statistics: bool = False
     emergency: bool = False
+    withdrawn: bool = False
 
     @property
     def public(self) -> bool:

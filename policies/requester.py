@@ -28,12 +28,14 @@ class Profile(msgspec.Struct, frozen=True, cache_hash=True, kw_only=True):
 class Requester(msgspec.Struct, frozen=True, kw_only=True):
     """One authenticated request's party or parties.
 
-    `on_behalf_of`: the member a platform asks for; a decision is then the meet of both. `epoch` counts the store's
-    administrative changes; `token_expires` is in seconds since the epoch.
+    `on_behalf_of`: the member a platform asks for; a decision is then the meet of both, where the member authorised the
+    platform for the record's areas (`authorized_areas`; None: everywhere). `epoch` counts the store's administrative
+    changes; `token_expires` is in seconds since the epoch.
     """
 
     profile: Profile
     on_behalf_of: Profile | None = None
+    authorized_areas: frozenset[str] | None = frozenset()
     client: str
     person: str | None = None
     epoch: int = 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from enum import Enum
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -15,7 +16,7 @@ import cedarpy
 
 from policies.clearance import RedactionReason
 
-REQUIRED_ANNOTATIONS: Final = ("id", "basis", "reason")
+REQUIRED_ANNOTATIONS: Final = ("id", "basis", "reason", "reason_fr")
 # In `@redaction`: the reason is the one that the restriction itself gives (S6).
 RESTRICTION: Final = "RESTRICTION"
 
@@ -24,12 +25,19 @@ class InvalidRules(ValueError):
     """The rules don't parse, don't fit their schema, or lack an annotation; nothing is decided with them."""
 
 
+class Language(Enum):
+    """The languages in which reasons are told; the value is BCP 47's."""
+
+    ENGLISH = "en"
+    FRENCH = "fr"
+
+
 class Rule(NamedTuple):
-    """One rule's annotations: `basis` is an S-number or "product rule", `reason` a plain sentence."""
+    """One rule's annotations: `basis` is an S-number or "product rule", `reasons` a plain sentence a language."""
 
     id: str
     basis: str
-    reason: str
+    reasons: Mapping[Language, str]
     redaction: str | None
     forbids: bool
 
@@ -74,7 +82,8 @@ def read_rules(texts: Mapping[str, str]) -> Rulebook:
         if redaction not in (None, RESTRICTION, *RedactionReason.__members__):
             raise InvalidRules(f'`{notes["id"]}`: @redaction("{redaction}") is no reason: take one of RedactionReason')
         named[notes["id"]] = policy
-        rules[notes["id"]] = Rule(notes["id"], notes["basis"], notes["reason"], redaction, policy["effect"] == "forbid")
+        reasons = {Language.ENGLISH: notes["reason"], Language.FRENCH: notes["reason_fr"]}
+        rules[notes["id"]] = Rule(notes["id"], notes["basis"], reasons, redaction, policy["effect"] == "forbid")
     document = json.dumps({"staticPolicies": named, "templates": {}, "templateLinks": []})
     version = sha256("\0".join(f"{name}\0{text}" for name, text in sorted(texts.items())).encode()).hexdigest()[:16]
     return Rulebook(rules, cedarpy.PolicySet.from_json_str(document), schema, version)

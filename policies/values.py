@@ -6,9 +6,10 @@ gone from the copy, not masked. Times are UTC; a cell is half open, `[start, end
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
-from typing import Final, Protocol, Self, runtime_checkable
+from typing import Final, Protocol, Self, TypeVar, runtime_checkable
 
 import msgspec
 
@@ -36,11 +37,25 @@ class TimePrecision(IntEnum):
     YEAR = 4
 
 
+PLACE_CHAIN: Final = (PlacePrecision.POSITION, PlacePrecision.ADMIN2, PlacePrecision.ADMIN1, PlacePrecision.COUNTRY)
+TIME_CHAIN: Final = (TimePrecision.INSTANT, TimePrecision.DAY, TimePrecision.WEEK, TimePrecision.MONTH)
+_Step = TypeVar("_Step", bound=IntEnum)
+
+
+def _after(precision: _Step, chain: Sequence[_Step]) -> _Step:
+    """The first step of the chain that is coarser than `precision`; `precision` itself beyond the last."""
+    return next((step for step in chain if step > precision), precision)
+
+
 class Precisions(msgspec.Struct, frozen=True, cache_hash=True):
     """To what each chain is generalised where a rule says GENERALIZE: a marking's floor."""
 
     where: PlacePrecision = PlacePrecision.ADMIN1
     when: TimePrecision = TimePrecision.WEEK
+
+    def further(self) -> Precisions:
+        """One step further along each chain; the last step of each stays."""
+        return Precisions(where=_after(self.where, PLACE_CHAIN), when=_after(self.when, TIME_CHAIN))
 
     def meet(self, other: Precisions) -> Precisions:
         """The coarser of both, chain by chain."""

@@ -45,6 +45,7 @@ def with_faults(clearance: Clearance, faults: frozenset[FieldGroup]) -> Clearanc
 
 def _redacted(struct: msgspec.Struct, clearance: Clearance) -> msgspec.Struct:
     changes: dict[str, object] = {}
+    advised = None
     for name, group, empty, nested in _fields(type(struct)):
         value = getattr(struct, name)
         if name == _ITEMS_WITH_GROUPS:
@@ -55,6 +56,10 @@ def _redacted(struct: msgspec.Struct, clearance: Clearance) -> msgspec.Struct:
             changes[name] = empty()
         elif effect is Effect.GENERALIZE:
             changes[name] = _generalized(value, clearance.precision, empty)
+        elif clearance.advice is not None and group is FieldGroup.RESPONSE:
+            # The declaration's clean text stands in the first field of the group, and nothing in any other.
+            changes[name] = clearance.advice if advised is None else empty()
+            advised = name
         elif nested and isinstance(value, msgspec.Struct):
             changes[name] = _redacted(value, clearance)
     return msgspec.structs.replace(struct, **changes) if changes else struct

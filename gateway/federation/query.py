@@ -9,24 +9,27 @@ from contextlib import aclosing
 import msgspec
 from opentelemetry.trace import Tracer
 
+from connectors.records import Record
 from gateway.federation.answer.cursor import Cursors
 from gateway.federation.answer.match import matches
 from gateway.federation.answer.merge import merged, runs
 from gateway.federation.answer.order import mirrored, order_key
 from gateway.federation.answer.page import pages
 from gateway.federation.operation import Answer, ListOperation
+from gateway.federation.sources.acts import Subject, received, subject
 from gateway.federation.sources.decide import Decider
 from gateway.federation.sources.gather import Stream, gathered
 from gateway.federation.sources.ids import RecordIds
-from gateway.federation.sources.lookup import looked_up
+from gateway.federation.sources.lookup import found, looked_up
 from gateway.federation.sources.plan import plan
 from gateway.federation.sources.source import Source
 from gateway.federation.viewed import Chunk, Viewed
+from gateway.partnership.directory import Directory
 from gateway.telemetry import step
+from policies.clearance import Clearance
 from policies.condition import Condition
-from policies.decision import Policy
+from policies.decision import Act, Policy
 from policies.requester import Requester
-from policies.vocabulary import ImplementationLevel
 
 
 class Federation(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +47,7 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
     records_per_source: int
 
     async def answer(
-        self, operation: ListOperation, who: Requester, level: Callable[[str], ImplementationLevel], now: float
+        self, operation: ListOperation, who: Requester, directory: Directory, now: float
     ) -> AsyncGenerator[Answer, None]:
         """The pages of a list, the first one asked for first; closing it ends the fetching.
 
@@ -60,7 +63,7 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
 
         with step(self.tracer, "plan"):
             asked = plan(operation, condition, self.sources, after)
-        decider = Decider(self.policy, self.ids, level, who, now)
+        decider = Decider(self.policy, self.ids, directory, who, now)
         deadline = asyncio.get_running_loop().time() + self.seconds
         async with gathered(
             asked, decider, deadline=deadline, budget=self.records_per_source, tracer=self.tracer
@@ -89,13 +92,43 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
                     )
 
     async def find(
-        self, ids: Sequence[str], who: Requester, level: Callable[[str], ImplementationLevel], now: float
+        self, ids: Sequence[str], who: Requester, directory: Directory, now: float
     ) -> Sequence[Viewed | None]:
         """The views of `ids`, in their order; None alike for what is unlisted, absent or no id at all."""
-        decider = Decider(self.policy, self.ids, level, who, now)
+        decider = Decider(self.policy, self.ids, directory, who, now)
         deadline = asyncio.get_running_loop().time() + self.seconds
         with step(self.tracer, "lookup"):
             return await looked_up(ids, self.ids, self.sources, decider, deadline=deadline, tracer=self.tracer)
+
+    async def subject(
+        self,
+        public: str,
+        act: Act,
+        who: Requester,
+        directory: Directory,
+        now: float,
+        facts: Callable[[frozenset[str]], dict[str, object]] = lambda _areas: {},
+        others: Sequence[Requester] = (),
+    ) -> Subject | None:
+        """The record of an id, if it is listed for `who`, and whether `who` may do `act`; None alike for anything else.
+
+        `facts` gives the act's context (`policies/rules/schema.cedarschema`) from the record's release areas; `others`
+        are those of whom it is asked whether the record is listed for them.
+        """
+        decider = Decider(self.policy, self.ids, directory, who, now)
+        return subject(await self._record(public), act, who, decider, self.policy, now, facts, others)
+
+    async def received(
+        self, public: str, who: Requester, other: Requester, directory: Directory, now: float
+    ) -> Clearance | None:
+        """What `other` receives of a record whose originator is `who`; None where it is not `who`'s, or no id."""
+        decider = Decider(self.policy, self.ids, directory, who, now)
+        return received(await self._record(public), who, other, decider, self.policy, now)
+
+    async def _record(self, public: str) -> Record | None:
+        deadline = asyncio.get_running_loop().time() + self.seconds
+        with step(self.tracer, "lookup"):
+            return (await found([public], self.ids, self.sources, deadline=deadline, tracer=self.tracer))[0]
 
     def _cursors(self, chunk: Chunk, operation: ListOperation, who: Requester, at: float) -> Sequence[str]:
         key = order_key(operation.order, descending=operation.descending)

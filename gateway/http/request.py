@@ -10,6 +10,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from gateway.errors import BadInput, MethodNotAllowed, NotAcceptable, PayloadTooLarge, UnsupportedMediaType
+from policies.rulebook import Language
 
 JSON: Final = "application/json"
 RESPONSE_JSON: Final = "application/graphql-response+json"
@@ -23,13 +24,14 @@ class ResponseType(Enum):
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation as asked. `extensions` is read and not used."""
+    """One operation as asked. `extensions` is read and not used; `language`: in which reasons are told."""
 
     query: str
     operation_name: str | None = None
     variables: Mapping[str, Any] | None = None
     extensions: Mapping[str, Any] | None = None
     method: str = "POST"
+    language: Language = Language.ENGLISH
 
 
 class _Body(msgspec.Struct, rename={"operation_name": "operationName"}):
@@ -44,18 +46,7 @@ def negotiated(request: Request) -> ResponseType:
     accept = request.headers.get("accept")
     if accept is None or not accept.strip():
         return ResponseType.LEGACY
-    weights: dict[str, float] = {}
-    for part in accept.split(","):
-        name, *parameters = (item.strip().lower() for item in part.split(";"))
-        weight, usable = 1.0, True
-        for parameter in parameters:
-            key, _, value = parameter.partition("=")
-            if key == "q":
-                weight = _weight(value)
-            elif key == "charset":
-                usable = value.strip('"') in ("utf-8", "utf8")
-        if usable:
-            weights[name] = max(weight, weights.get(name, 0.0))
+    weights = _weights(accept)
 
     def wanted(kind: ResponseType) -> float:
         # What names a type most closely says its weight: `*/*, application/json;q=0` refuses application/json.
@@ -69,8 +60,23 @@ def negotiated(request: Request) -> ResponseType:
     return best
 
 
+def language(request: Request) -> Language:
+    """The language of reasons (RFC 9110 section 12.5.4): the one that weighs more, English where neither does."""
+    weights = _weights(request.headers.get("accept-language", ""))
+
+    def wanted(item: Language) -> float:
+        ranges = [name for name in weights if name.partition("-")[0] == item.value] or ["*"]
+        return max(weights.get(name, 0.0) for name in ranges)
+
+    return max(Language, key=wanted)
+
+
 async def read(request: Request, body_bytes: int) -> GraphQLRequest:
     """The operation in the request; raises a `Sendable` that says what can't be read."""
+    return msgspec.structs.replace(await _asked(request, body_bytes), language=language(request))
+
+
+async def _asked(request: Request, body_bytes: int) -> GraphQLRequest:
     if request.method == "GET":
         return _from_parameters(request.query_params)
     if request.method != "POST":
@@ -130,6 +136,23 @@ def _object(text: str | None, name: str) -> dict[str, Any] | None:
         return msgspec.json.decode(text, type=dict[str, Any] | None)
     except (msgspec.DecodeError, RecursionError) as error:
         raise BadInput(f"`{name}` is no JSON object: encode it as one") from error
+
+
+def _weights(accept: str) -> Mapping[str, float]:
+    """The alternatives of an `Accept` or `Accept-Language` field with their weights; no charset but UTF-8 is usable."""
+    weights: dict[str, float] = {}
+    for part in accept.split(","):
+        name, *parameters = (item.strip().lower() for item in part.split(";"))
+        weight, usable = 1.0, True
+        for parameter in parameters:
+            key, _, value = parameter.partition("=")
+            if key == "q":
+                weight = _weight(value)
+            elif key == "charset":
+                usable = value.strip('"') in ("utf-8", "utf8")
+        if usable:
+            weights[name] = max(weight, weights.get(name, 0.0))
+    return weights
 
 
 def _is_utf8(parameters: str) -> bool:

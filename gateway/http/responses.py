@@ -16,7 +16,7 @@ from gateway.http.request import JSON
 NEVER_STORED: Final[Mapping[str, str]] = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
-    "Vary": "Accept, Authorization",
+    "Vary": "Accept, Accept-Language, Authorization",
 }
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from math import inf
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
+from gateway.sharing.snapshot import Sharing
 from gateway.store.tables import WORLDWIDE
 from policies.requester import Profile
 from policies.vocabulary import (
@@ -18,6 +20,9 @@ from policies.vocabulary import (
     PartnershipStatus,
     Purpose,
 )
+
+# Where fewer partners share a cell, what is generalised goes one step further.
+FEW_PARTNERS: Final = 3
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -105,14 +110,26 @@ class _Resolved(NamedTuple):
     until: float
 
 
+class _Day(NamedTuple):
+    """Who is a partner in force on one day, and how many of them are approved for each area."""
+
+    partners: frozenset[str]
+    approved: Mapping[str, int]
+
+
 class Directory(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that decides who somebody is. `revoked` holds the `jti` of revoked tokens that may still be alive."""
+    """Everything that decides who somebody is, and what is said of shared records, at one epoch.
+
+    `revoked` holds the `jti` of revoked tokens that may still be alive.
+    """
 
     epoch: int
     members: Mapping[str, Member]
     levels: Mapping[str, ImplementationLevel]
     clients: Mapping[str, KnownClient]
     revoked: frozenset[str]
+    sharing: Sharing = Sharing()
+    _days: dict[date, _Day] = msgspec.field(default_factory=dict)
     _profiles: dict[tuple[str, Purpose, frozenset[str], frozenset[Capacity]], _Resolved] = msgspec.field(
         default_factory=dict
     )
@@ -136,6 +153,36 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
             known = self._resolve(key, now)
             self._profiles[key] = known
         return known.profile
+
+    def is_partner(self, organization_id: str, now: float) -> bool:
+        """Whether the partnership of an organization is in force at `now`; an unknown one's is not."""
+        return organization_id in self._day(now).partners
+
+    def few_partners(self, areas: frozenset[str], now: float) -> bool:
+        """Whether fewer than `FEW_PARTNERS` partners are approved for one of `areas`, or there is no area.
+
+        An approved worldwide need does not count: it makes nobody one of several who may have been there.
+        """
+        approved = self._day(now).approved
+        return not areas or any(approved.get(area, 0) < FEW_PARTNERS for area in areas)
+
+    def _day(self, now: float) -> _Day:
+        day = datetime.fromtimestamp(now, UTC).date()
+        known = self._days.get(day)
+        if known is None:
+            in_force = [
+                member
+                for member in self.members.values()
+                if member.standing.status_on(day) is PartnershipStatus.IN_FORCE
+            ]
+            approved = Counter(
+                area
+                for member in in_force
+                for area in {approval.area for approval in member.approvals if approval.period.holds(day)}
+            )
+            self._days.clear()
+            known = self._days[day] = _Day(frozenset(member.id for member in in_force), approved)
+        return known
 
     def _resolve(self, key: tuple[str, Purpose, frozenset[str], frozenset[Capacity]], now: float) -> _Resolved:
         organization_id, purpose, scopes, capacities = key

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from gateway.errors import StoreFault
 from gateway.partnership.directory import Approval, Directory, KnownClient, Member, Partnership, Period
+from gateway.sharing.load import load_sharing
 from gateway.store.engine import Store, epoch_of
 from gateway.store.tables import ApprovedArea, Area, Client, Organization, RevokedToken
 from gateway.store.tables import Partnership as PartnershipRow
@@ -33,6 +34,7 @@ def _read(store: Store) -> Directory:
             # The latest row of an area comes last and stays.
             levels={row.code: row.implementation_level for row in session.exec(select(Area).order_by(col(Area.id)))},
             clients={row.client_id: _client(row) for row in session.exec(select(Client))},
+            sharing=load_sharing(session),
             revoked=frozenset(session.exec(select(RevokedToken.jti).where(RevokedToken.expires > time.time()))),
         )
 

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 from strawberry.types import Info
 
 from gateway.errors import Forbidden
 from gateway.federation.query import Federation
+from gateway.federation.sources.acts import Subject
 from gateway.federation.viewed import Viewed
+from gateway.partnership.directory import Directory
+from gateway.store.engine import Store
+from policies.decision import Act
 from policies.groups import FieldGroup
 from policies.requester import Requester
-from policies.vocabulary import ImplementationLevel, InformationKind
+from policies.rulebook import Language
+from policies.vocabulary import InformationKind
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """What resolvers reach beside the records.
+
+    `refresh` lets this process see its own administrative change at once, `directory` gives the newest state. `secret`:
+    the master secret, of which keys are derived by purpose.
+    """
+
+    store: Store
+    directory: Callable[[], Directory]
+    refresh: Callable[[], Awaitable[None]]
+    secret: bytes
 
 
 class Context(msgspec.Struct, kw_only=True):
@@ -22,11 +40,28 @@ class Context(msgspec.Struct, kw_only=True):
     """
 
     federation: Federation
+    services: Services
+    directory: Directory
     who: Requester
-    level: Callable[[str], ImplementationLevel]
     now: float
+    language: Language
     groups: frozenset[FieldGroup]
     disclosed: list[Viewed]
+
+    @property
+    def store(self) -> Store:
+        """The store; its calls block: make them in a thread."""
+        return self.services.store
+
+    @property
+    def organization(self) -> str:
+        """The organization that asks."""
+        return self.who.profile.organization
+
+    @property
+    def officer(self) -> str:
+        """Who acts for it: the person where there is one, else the client."""
+        return self.who.person or self.who.client
 
     def require(self, scope: str) -> None:
         """Raises `Forbidden` unless every party's token holds `scope`; scopes only narrow what policy gives."""
@@ -38,10 +73,31 @@ class Context(msgspec.Struct, kw_only=True):
         self.require("information:read")
         found = [
             viewed if viewed is not None and kind in (None, viewed.kind) else None
-            for viewed in await self.federation.find(ids, self.who, self.level, self.now)
+            for viewed in await self.federation.find(ids, self.who, self.directory, self.now)
         ]
         self.disclosed.extend(viewed for viewed in found if viewed is not None)
         return found
+
+    async def subject(
+        self,
+        public: str,
+        act: Act,
+        facts: Callable[[frozenset[str]], dict[str, object]] = lambda _areas: {},
+        others: Sequence[Requester] = (),
+    ) -> Subject | None:
+        """The record of an id and whether the requester may do `act`; None alike for unlisted, absent, malformed ids.
+
+        That the record is listed is noted as a disclosure.
+        """
+        found = await self.federation.subject(public, act, self.who, self.directory, self.now, facts, others)
+        if found is not None:
+            self.disclosed.append(found.viewed)
+        return found
+
+    async def refresh(self) -> None:
+        """After an administrative change: what this operation still answers is as things stand now."""
+        await self.services.refresh()
+        self.directory = self.services.directory()
 
 
 def context_of(info: Info) -> Context:

@@ -33,8 +33,7 @@ from gateway.http.graphql import Executed
 from gateway.http.request import GraphQLRequest
 from gateway.ledger.entries import Disclosed, Entry, ShownAs
 from gateway.ledger.ledger import Ledger
-from gateway.partnership.directory import Directory
-from gateway.schema.context import Context
+from gateway.schema.context import Context, Services
 from gateway.schema.limits import BeyondLimit, Limits, limit_rules
 from gateway.schema.selection import groups_read
 from gateway.telemetry import step
@@ -66,7 +65,7 @@ class Executor:
         schema: strawberry.federation.Schema,
         federation: Federation,
         ledger: Ledger,
-        directory: Callable[[], Directory],
+        services: Services,
         tracer: Tracer,
         limits: Limits,
         clock: Callable[[], float] = time.time,
@@ -74,7 +73,7 @@ class Executor:
         self._schema = schema._schema  # the graphql-core schema; Strawberry has no public name for it
         self._federation = federation
         self._ledger = ledger
-        self._directory = directory
+        self._services = services
         self._tracer = tracer
         self._limits = limits
         self._rules = (*specified_rules, *limit_rules(limits))
@@ -99,9 +98,11 @@ class Executor:
             raise MethodNotAllowed("only queries are asked by GET: send this one by POST", ("POST",))
         context = Context(
             federation=self._federation,
+            services=self._services,
+            directory=self._services.directory(),
             who=who,
-            level=self._directory().level,
             now=now,
+            language=request.language,
             groups=prepared.groups,
             disclosed=[],
         )

@@ -178,7 +178,7 @@ async def _listed(
     )
     # A bad duration is refused before any source is asked.
     operation.condition(context.now)
-    answers = context.federation.answer(operation, context.who, context.level, context.now)
+    answers = context.federation.answer(operation, context.who, context.directory, context.now)
     async with aclosing(answers):
         answer = await anext(answers)
     if selected & {"nodes", "edges"}:

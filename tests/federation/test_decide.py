@@ -6,6 +6,7 @@ import pytest
 
 from gateway.federation.sources.decide import Decider
 from gateway.federation.sources.ids import RecordIds
+from gateway.partnership.directory import Directory
 from policies.cases import read_cases
 from policies.decision import CedarPolicy
 from policies.groups import Effect, FieldGroup
@@ -40,7 +41,13 @@ def test_plans_open_only_where_every_area_is_at_enhanced_level(areas: set[str], 
     decider = Decider(
         CedarPolicy(read_rules(rule_files())),
         RecordIds({1: bytes(range(64))}, 1),
-        lambda area: ImplementationLevel.ENHANCED if area in ENHANCED else ImplementationLevel.REGULAR,
+        Directory(
+            epoch=0,
+            members={},
+            levels=dict.fromkeys(ENHANCED, ImplementationLevel.ENHANCED),
+            clients={},
+            revoked=frozenset(),
+        ),
         who,
         0.0,
     )

@@ -28,7 +28,7 @@ def with_rule(text: str) -> CedarPolicy:
 def test_a_forbid_that_errs_withholds_instead_of_being_skipped() -> None:
     # Cedar skips a policy whose condition errs; here it overflows for one group only.
     policy = with_rule(
-        '@id("99-errs") @basis("test") @reason("errs") forbid (principal, action in Action::"reveal", resource)'
+        '@id("99-errs") @basis("test") @reason("errs") @reason_fr("errs") forbid (principal, action in Action::"reveal", resource)'
         ' when { resource.group == "WHAT" && 9223372036854775807 + 1 > 0 };'
     )
     clearance = policy.decide(asked_by("an applicant"), DecisionKey(OPEN), 0.0)
@@ -41,7 +41,7 @@ def test_a_forbid_that_errs_withholds_instead_of_being_skipped() -> None:
 
 def test_an_erring_rule_on_listing_lists_nothing() -> None:
     policy = with_rule(
-        '@id("99-errs") @basis("test") @reason("errs") permit (principal, action == Action::"list", resource)'
+        '@id("99-errs") @basis("test") @reason("errs") @reason_fr("errs") permit (principal, action == Action::"list", resource)'
         " when { 9223372036854775807 + 1 > 0 };"
     )
     assert not policy.decide(asked_by("an applicant"), DecisionKey(OPEN), 0.0).listed
@@ -107,7 +107,7 @@ def test_a_remembered_decision_ends_at_the_boundary_it_rests_on() -> None:
 
 def test_a_rule_that_tells_of_a_restriction_where_there_is_none_still_withholds() -> None:
     policy = with_rule(
-        '@id("99-odd") @basis("test") @reason("odd") @redaction("RESTRICTION")'
+        '@id("99-odd") @basis("test") @reason("odd") @reason_fr("odd") @redaction("RESTRICTION")'
         ' forbid (principal, action in Action::"reveal", resource) when { resource.group == "WHAT" };'
     )
     clearance = policy.decide(asked_by("an applicant"), DecisionKey(OPEN), 0.0)
@@ -118,6 +118,6 @@ def test_a_rule_that_tells_of_a_restriction_where_there_is_none_still_withholds(
 def test_a_rule_with_an_unknown_redaction_is_refused_when_it_is_read() -> None:
     with pytest.raises(InvalidRules, match=r"99-odd.*BECAUSE"):
         with_rule(
-            '@id("99-odd") @basis("test") @reason("odd") @redaction("BECAUSE")'
+            '@id("99-odd") @basis("test") @reason("odd") @reason_fr("odd") @redaction("BECAUSE")'
             ' forbid (principal, action in Action::"reveal", resource);'
         )

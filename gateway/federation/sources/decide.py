@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from connectors.records import Record
 from gateway.federation.sources.ids import NativeKeyTooLong, RecordIds
 from gateway.federation.viewed import Viewed
 from gateway.ledger.reference import reference
+from gateway.partnership.directory import Directory
+from gateway.sharing.snapshot import NO_OPENINGS
 from policies.clearance import Clearance, DecisionKey
 from policies.decision import Policy
 from policies.groups import FieldGroup
 from policies.marking import Marking
+from policies.openings import Openings
 from policies.requester import Requester
 from policies.view import view, with_faults
 from policies.vocabulary import ImplementationLevel
 
 
 class Decider:
-    """Decides for one requester at one moment (`now`, seconds since the epoch)."""
+    """Decides for one requester at one moment (`now`, seconds since the epoch), as things stand in `directory`."""
 
-    def __init__(
-        self, policy: Policy, ids: RecordIds, level: Callable[[str], ImplementationLevel], who: Requester, now: float
-    ) -> None:
+    def __init__(self, policy: Policy, ids: RecordIds, directory: Directory, who: Requester, now: float) -> None:
         self._policy = policy
         self._ids = ids
-        self._level = level
+        self._directory = directory
+        self._sharing = directory.sharing
         self._who = who
         self._now = now
-        self._clearances: dict[tuple[Marking, frozenset[FieldGroup]], Clearance] = {}
+        self._clearances: dict[tuple[Marking, Openings, frozenset[FieldGroup]], Clearance] = {}
 
     def views(self, records: Sequence[Record]) -> Sequence[Viewed]:
         """The views of those records that are listed for the requester."""
         return list(self._listed(records))
 
+    def key(self, record: Record) -> DecisionKey:
+        """What decisions on `record` depend on, whoever asks."""
+        return self._key(*self._marked(record))
+
     def _listed(self, records: Sequence[Record]) -> Iterator[Viewed]:
         for record in records:
-            clearance = self._clearance(record)
+            marking, openings = self._marked(record)
+            clearance = self._clearance(marking, openings, record.faults)
             seen = view(record, clearance)
             if seen is None:
                 continue
@@ -44,30 +51,51 @@ class Decider:
                 public, tie = self._ids.encode(record.ref)
             except NativeKeyTooLong:
                 continue
-            ref = record.ref
             yield Viewed(
                 view=seen,
-                kind=ref.kind,
+                kind=record.ref.kind,
                 id=public,
                 tie=tie,
                 clearance=clearance,
-                source=ref.source,
-                reference=reference(ref.source, ref.kind.value, ref.native),
-                accountable=record.marking.originator,
+                source=record.ref.source,
+                reference=_reference(record),
+                accountable=marking.originator,
             )
 
-    def _clearance(self, record: Record) -> Clearance:
-        key = (record.marking, record.faults)
-        known = self._clearances.get(key)
+    def _marked(self, record: Record) -> tuple[Marking, Openings]:
+        """The record's marking as it stands now, and what was opened."""
+        if self._sharing.empty:
+            return record.marking, NO_OPENINGS
+        of_record = _reference(record)
+        marking = self._sharing.marking(record.marking, of_record)
+        return marking, self._sharing.openings_on(marking, of_record, record.ref.kind)
+
+    def _clearance(self, marking: Marking, openings: Openings, faults: frozenset[FieldGroup]) -> Clearance:
+        known = self._clearances.get((marking, openings, faults))
         if known is None:
-            decision = DecisionKey(record.marking, self._stricter_level(record.marking))
-            known = self._policy.decide(self._who, decision, self._now)
-            if record.faults and known.listed:
-                known = with_faults(known, record.faults)
-            self._clearances[key] = known
+            known = self._policy.decide(self._who, self._key(marking, openings), self._now)
+            if faults and known.listed:
+                known = with_faults(known, faults)
+            self._clearances[marking, openings, faults] = known
         return known
+
+    def _key(self, marking: Marking, openings: Openings) -> DecisionKey:
+        directory = self._directory
+        third_party = marking.third_party
+        return DecisionKey(
+            marking=marking,
+            level=self._stricter_level(marking),
+            openings=openings,
+            few_partners=directory.few_partners(marking.release_areas, self._now),
+            third_party_is_partner=third_party is not None and directory.is_partner(third_party, self._now),
+        )
 
     def _stricter_level(self, marking: Marking) -> ImplementationLevel:
         """Enhanced only where every area the record touches is (rule 8); a record without area is in nobody's."""
-        levels = {self._level(area) for area in marking.release_areas}
+        levels = {self._directory.level(area) for area in marking.release_areas}
         return ImplementationLevel.ENHANCED if levels == {ImplementationLevel.ENHANCED} else ImplementationLevel.REGULAR
+
+
+def _reference(record: Record) -> bytes:
+    ref = record.ref
+    return reference(ref.source, ref.kind.value, ref.native)

@@ -20,6 +20,26 @@ from policies.vocabulary import InformationKind
 log = logging.getLogger("slt.sources")
 
 
+async def found(
+    public: Sequence[str], ids: RecordIds, sources: Sequence[Source], *, deadline: float, tracer: Tracer
+) -> Sequence[Record | None]:
+    """The records of `public` ids in their order; None for whatever is not there, or no id."""
+    refs = [ids.decode(item) for item in public]
+    by_name = {source.name: source for source in sources}
+    wanted: dict[tuple[str, InformationKind], list[str]] = {}
+    for ref in dict.fromkeys(refs):
+        if ref is not None and ref.source in by_name and by_name[ref.source].connector.capabilities.lookup:
+            wanted.setdefault((ref.source, ref.kind), []).append(ref.native)
+    answers = await asyncio.gather(
+        *(
+            _ask(by_name[name], kind, keys, Call(client=by_name[name].client, deadline=deadline, tracer=tracer))
+            for (name, kind), keys in wanted.items()
+        )
+    )
+    records: dict[RecordRef, Record] = {record.ref: record for answer in answers for record in answer}
+    return [None if ref is None else records.get(ref) for ref in refs]
+
+
 async def looked_up(
     public: Sequence[str],
     ids: RecordIds,
@@ -30,24 +50,8 @@ async def looked_up(
     tracer: Tracer,
 ) -> Sequence[Viewed | None]:
     """The views of `public` ids in their order; None for whatever is not listed, not there, or no id."""
-    refs = [ids.decode(item) for item in public]
-    by_name = {source.name: source for source in sources}
-    wanted: dict[tuple[str, InformationKind], list[str]] = {}
-    for ref in dict.fromkeys(refs):
-        if ref is not None and ref.source in by_name and by_name[ref.source].connector.capabilities.lookup:
-            wanted.setdefault((ref.source, ref.kind), []).append(ref.native)
-    found = await asyncio.gather(
-        *(
-            _ask(by_name[name], kind, keys, Call(client=by_name[name].client, deadline=deadline, tracer=tracer))
-            for (name, kind), keys in wanted.items()
-        )
-    )
-    views: dict[RecordRef, Viewed] = {}
-    for records in found:
-        for record in records:
-            for viewed in decider.views([record]):
-                views[record.ref] = viewed
-    return [None if ref is None else views.get(ref) for ref in refs]
+    records = await found(public, ids, sources, deadline=deadline, tracer=tracer)
+    return [None if record is None else next(iter(decider.views([record])), None) for record in records]
 
 
 async def _ask(source: Source, kind: InformationKind, keys: Sequence[str], call: Call) -> Sequence[Record]:

@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import ClassVar, Final
 
+from sqlalchemy import DateTime, Dialect, MetaData
 from sqlalchemy import Enum as EnumColumn
-from sqlalchemy import MetaData
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
+
+from policies.values import utc
 
 # Longer than any member's name, so that a new member needs no migration.
 _NAME_LENGTH: Final = 40
@@ -19,6 +22,21 @@ EPOCH_ROW: Final = 1
 def names(members: type[Enum]) -> EnumColumn:
     """A column of member names."""
     return EnumColumn(members, native_enum=False, length=_NAME_LENGTH, create_constraint=False)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Times with offset in, UTC out: SQLite keeps none, and a time without one would be read as local."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """UTC; raises `ValueError` for a time without offset."""
+        return None if value is None else utc(value)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """The time with its offset."""
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def now() -> datetime:
