@@ -11,11 +11,14 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import ledger
 from benchmarks.run import Compared, compared, profile
 
 RECORDS = (100, 1_000)
 # Requests a round by records, and counted rounds.
 FULL, SHORT = ({100: 80, 1_000: 16}, 5), ({100: 32, 1_000: 8}, 2)
+# The same of the ledger's comparison: many short rounds, since the difference is small.
+LEDGER_FULL, LEDGER_SHORT = (48, 15), (32, 3)
 # Of CPU time a request against the floor's, from the issue on speed; there is no goal yet for requests a second.
 PROCESSOR_GOAL = 1.5
 RESULTS = Path(__file__).with_name("results.json")
@@ -56,7 +59,7 @@ def shown(parts: Mapping[str, float]) -> Table:
 
 
 def main() -> None:
-    """Runs everything: a few minutes, under one with `--short`, which leaves `results.json` as it is."""
+    """Runs everything: a few minutes, one with `--short`, which leaves `results.json` as it is."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--short", action="store_true", help="fewer and shorter rounds; results.json is not written")
     short = parser.parse_args().short
@@ -68,8 +71,12 @@ def main() -> None:
     parts = profile(RECORDS[-1], requests[RECORDS[-1]])
     policy = sum(share for name, share in parts.items() if name in {"policies", "cedarpy"})
     rows.append(row(f"share of own time in policies and Cedar under cProfile, {RECORDS[-1]} records", policy, None))
+    entered = Table(
+        "ledger", "requests/s", "CPU ms a request", "ms alone", title=f"{ledger.IN_FLIGHT} requests in flight"
+    )
+    rows += ledger.compare(ledger.cost(*(LEDGER_SHORT if short else LEDGER_FULL)), entered)
     console = Console(width=100)
-    console.print(table, shown(parts))
+    console.print(table, shown(parts), entered)
     if not short:
         RESULTS.write_text(json.dumps({"rows": rows}, indent=2) + "\n", "utf-8")
 

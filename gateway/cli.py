@@ -12,7 +12,7 @@ import typer
 from connectors.errors import SourceError
 from gateway.errors import Sendable, Unsendable
 from gateway.telemetry import configure_logging
-from policies.rulebook import InvalidRules
+from policies.rulebook import InvalidRules, Language
 
 app = typer.Typer(
     name="slt-gateway",
@@ -23,6 +23,10 @@ app = typer.Typer(
 )
 connectors_app = typer.Typer(help="The installed connectors.", no_args_is_help=True)
 app.add_typer(connectors_app, name="connectors")
+policy_app = typer.Typer(help="The rules: their cases, and what a change of them would change.", no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
+ledger_app = typer.Typer(help="The disclosure ledger.", no_args_is_help=True)
+app.add_typer(ledger_app, name="ledger")
 
 ConfigurationFile = Annotated[Path, typer.Option("--config", help="The TOML file of docs/configuration.md.")]
 
@@ -122,6 +126,90 @@ def connectors_list() -> None:
     from gateway.commands.connectors import listed
 
     typer.echo(listed(), nl=False)
+
+
+@ledger_app.command("verify")
+def ledger_verify(
+    config: ConfigurationFile = Path("gateway.toml"),
+    heads: Annotated[
+        Path | None, typer.Option(help="Heads that an originator kept: JSON as the query `treeHeads` gives it.")
+    ] = None,
+) -> None:
+    """Make every tree anew and say exactly what is wrong; status 1 where something is."""
+    from gateway.commands.ledger import verify_configured
+
+    found = verify_configured(config, heads)
+    for fault in found.faults:
+        typer.echo(fault, err=True)
+    typer.echo(f"{found.trees} trees, {found.leaves} leaves ({found.erased} erased), {found.heads} heads")
+    if found.faults:
+        raise typer.Exit(1)
+    typer.echo("the ledger is whole")
+
+
+@ledger_app.command("extract")
+def ledger_extract(
+    originator: Annotated[str, typer.Argument(help="Id of the organization.")],
+    config: ConfigurationFile = Path("gateway.toml"),
+) -> None:
+    """Print who was shown an originator's records: one JSON object a line, oldest first."""
+    from gateway.commands.ledger import extract_configured
+
+    for line in extract_configured(config, originator):
+        typer.echo(line)
+
+
+@ledger_app.command("erase")
+def ledger_erase(
+    organization: Annotated[str | None, typer.Option(help="Erase what it asked.")] = None,
+    client: Annotated[str | None, typer.Option(help="Erase what this client asked.")] = None,
+    config: ConfigurationFile = Path("gateway.toml"),
+) -> None:
+    """Erase payloads for good; every proof stays valid."""
+    from gateway.commands.ledger import erase_configured
+
+    typer.echo(f"{erase_configured(config, organization, client)} entries erased")
+
+
+@policy_app.command("test")
+def policy_test(
+    rule: Annotated[str | None, typer.Option(help="The rule files that begin so, such as 09; all otherwise.")] = None,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Change the rules in every place instead; a case has to catch each.")
+    ] = False,
+) -> None:
+    """Print the cases beside the rules as a table; status 1 where one fails."""
+    from gateway.commands.policy import mutated, tested
+
+    text, held = mutated(rule) if mutants else tested(rule)
+    typer.echo(text, nl=False)
+    if not held:
+        raise typer.Exit(1)
+
+
+@policy_app.command("diff")
+def policy_diff(
+    against: Annotated[
+        Path, typer.Option(help="A whole copy of policies/rules with changes.", exists=True, file_okay=False)
+    ],
+) -> None:
+    """Say who would gain or lose what by the rules in a folder; status 1 where anybody would."""
+    from gateway.commands.policy import differing
+
+    text, differs = differing(against)
+    typer.echo(text, nl=False)
+    if differs:
+        raise typer.Exit(1)
+
+
+@policy_app.command("rules")
+def policy_rules(
+    language: Annotated[Language, typer.Option(help="In which the reasons are told.")] = Language.ENGLISH,
+) -> None:
+    """Print every rule with its reason as a Markdown table."""
+    from gateway.commands.policy import listed
+
+    typer.echo(listed(language), nl=False)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@
     ├── StoreFault                  STORE_FAULT
     ├── LedgerFault                 LEDGER_FAULT
     ├── KeyFault                    KEY_FAULT
+    ├── DeliveryFault               DELIVERY_FAULT
     └── ConfigurationFault          CONFIGURATION_FAULT
 
 What can go wrong with a source stands in `connectors.errors`.
@@ -192,6 +193,12 @@ class KeyFault(Unsendable):
     """A key can't be read or is of the wrong kind."""
 
     code = "KEY_FAULT"
+
+
+class DeliveryFault(Unsendable):
+    """A notice could not be delivered; the message is one word for why, never the address or what it answered."""
+
+    code = "DELIVERY_FAULT"
 
 
 class ConfigurationFault(Unsendable):

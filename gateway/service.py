@@ -25,13 +25,17 @@ from gateway.identity.endpoints import Identity
 from gateway.identity.endpoints import routes as identity_routes
 from gateway.identity.keys import SigningKeys, signing_key
 from gateway.keys import KeyPurpose, derive
+from gateway.ledger.heads import TreeSigner
 from gateway.ledger.ledger import SqlLedger
+from gateway.ledger.sequencer import Sequencer
+from gateway.notices.build import build_notices
 from gateway.partnership.watch import Watched
 from gateway.schema import build_schema
 from gateway.schema.context import Services
 from gateway.schema.execution import Executor
 from gateway.schema.limits import Limits
 from gateway.settings import Settings
+from gateway.sharing.recall import Recaller
 from gateway.store.engine import Store
 from gateway.telemetry import tracer_provider
 from policies.decision import CedarPolicy
@@ -63,12 +67,16 @@ def build_service(
     identity = Identity(settings.gateway.url, keys, store, watched, clock)
     sources, clients = open_sources(settings) if sources is None else (sources, ())
     master = settings.keys.master
+    sequencer = Sequencer(store, TreeSigner(derive(master, KeyPurpose.TREE_HEADS)), settings.ledger, clock)
+    # An answer is at most as long under way as its sources may take, and its entry after that.
+    recaller = Recaller(store, answer_seconds=2 * settings.limits.deadline_seconds, clock=clock)
     federation = Federation(
         sources=sources,
         policy=policy,
         ids=RecordIds({1: derive(master, KeyPurpose.RECORD_IDS)}, 1),
         cursors=Cursors(derive(master, KeyPurpose.CURSORS)),
         tracer=tracer,
+        refuted=recaller.refuted,
         seconds=settings.limits.deadline_seconds,
         records_per_source=settings.limits.records_per_source,
     )
@@ -78,7 +86,15 @@ def build_service(
         aliases=settings.limits.aliases,
         directives=settings.limits.directives,
     )
-    services = Services(store=store, directory=watched.current, refresh=watched.refresh, secret=master)
+    notices = build_notices(settings.notices, store, master, settings.gateway.url, clock)
+    services = Services(
+        store=store,
+        directory=watched.current,
+        refresh=watched.refresh,
+        secret=master,
+        rulebook=policy.rulebook,
+        notices=notices,
+    )
     executor = Executor(build_schema(), federation, ledger, services, tracer, limits, clock)
 
     @asynccontextmanager
@@ -89,6 +105,12 @@ def build_service(
                 stack.push_async_callback(client.aclose)
             await watched.start()
             stack.push_async_callback(watched.stop)
+            sequencer.start()
+            stack.push_async_callback(sequencer.close)
+            notices.courier.start()
+            stack.push_async_callback(notices.courier.close)
+            recaller.start()
+            stack.push_async_callback(recaller.stop)
             ledger.start()
             stack.push_async_callback(ledger.close)
             yield

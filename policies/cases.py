@@ -24,12 +24,14 @@ from policies.vocabulary import ImplementationLevel
 
 # The one operation that is not done to a single record: counting it in fixed tables (rule 12).
 TALLY: Final = "tally"
+# The moment at which cases are decided, in seconds since the epoch.
+NOW: Final = 1_000.0
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Openings as a case writes them: grants by `to` and `groups`, declarations by `areas`, emergencies by `to`.
 
-    `until` is in seconds since the epoch, where the cases are decided at 1,000.
+    `until` is in seconds since the epoch; cases are decided at `NOW`.
     """
 
     to: str | None = None
@@ -41,17 +43,9 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     until: float = 2_000.0
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One row of the table.
+class RecordClass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A record as far as a decision sees it: how its marking differs from the cast's, its level and its openings."""
 
-    Of what a record shows: `listed`, then `show`, `generalize` and `withhold` name groups, `carried` whether it may
-    leave by export. Of what may be done to it: `operation` and `allowed`, with `facts`, the action's context. `because`
-    names rules that have to decide.
-    """
-
-    says: str
-    who: str
-    listed: bool | None = None
     marking: dict[str, Any] = {}
     level: ImplementationLevel = ImplementationLevel.REGULAR
     few_partners: bool = False
@@ -59,14 +53,37 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     grants: tuple[Opened, ...] = ()
     declarations: tuple[Opened, ...] = ()
     emergencies: tuple[Opened, ...] = ()
+
+
+class Asker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody of the cast who asks, as a person or on behalf of another where it says so."""
+
+    who: str
     person: str | None = None
     on_behalf_of: str | None = None
     authorized: tuple[str, ...] | None = None
+
+
+class Case(RecordClass, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row of the table.
+
+    Of what a record shows: `listed`, then `show`, `generalize` and `withhold` name groups, `free_text` whether text in
+    another group is shown, `carried` whether it may leave by export. Of what may be done to it: `operation` and
+    `allowed`, with `facts`, the action's context. `because` names rules that have to decide.
+    """
+
+    says: str
+    who: str
+    person: str | None = None
+    on_behalf_of: str | None = None
+    authorized: tuple[str, ...] | None = None
+    listed: bool | None = None
     show: tuple[str, ...] = ()
     generalize: tuple[str, ...] = ()
     withhold: tuple[str, ...] = ()
     precision: tuple[str, str] | None = None
     advice: str | None = None
+    free_text: bool | None = None
     carried: bool | None = None
     operation: str | None = None
     allowed: bool | None = None
@@ -83,10 +100,15 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Cast(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who takes part, and the marking that cases start from."""
+    """Who takes part, and the marking that cases start from.
+
+    For `policies.difference`: `askers` beyond those who ask for themselves, and the classes of `records` by name.
+    """
 
     requesters: dict[str, Profile]
     marking: dict[str, Any]
+    askers: dict[str, Asker] = {}
+    records: dict[str, RecordClass] = {}
 
 
 class Book(msgspec.Struct, frozen=True):
@@ -108,8 +130,8 @@ def read_cases() -> Book:
     return Book(cast, cases)
 
 
-def requester(book: Book, case: Case) -> Requester:
-    """Who asks in `case`; a member has authorised its platform everywhere unless the case names areas."""
+def requester(book: Book, case: Asker | Case) -> Requester:
+    """Who asks; a member has authorised its platform everywhere unless areas are named."""
     return Requester(
         profile=book.cast.requesters[case.who],
         on_behalf_of=None if case.on_behalf_of is None else book.cast.requesters[case.on_behalf_of],
@@ -119,8 +141,8 @@ def requester(book: Book, case: Case) -> Requester:
     )
 
 
-def decision_key(book: Book, case: Case) -> DecisionKey:
-    """The record of `case` as a decision sees it."""
+def decision_key(book: Book, case: RecordClass) -> DecisionKey:
+    """The record as a decision sees it."""
     opened: list[Opening] = [
         Grant(
             id=f"grant {number}",
@@ -177,6 +199,8 @@ def faults(book: Book, case: Case, policy: CedarPolicy, now: float) -> Sequence[
         found.append(f"precision is {precision}")
     if clearance.advice != case.advice:
         found.append(f"advice is {clearance.advice!r}")
+    if case.free_text is not None and clearance.free_text is not case.free_text:
+        found.append(f"free text is {clearance.free_text}")
     if case.carried is not None and clearance.carried is not case.carried:
         found.append(f"carried is {clearance.carried}")
     deciding = {*clearance.rules, *(rule for item in clearance.redactions for rule in item.rules)}

@@ -19,7 +19,7 @@ import msgspec
 
 
 class FieldGroup(IntEnum):
-    """The groups of `docs/policies.md`; the value is the group's place in a clearance's tuples."""
+    """The groups of `docs/policy.md`; the value is the group's place in a clearance's tuples."""
 
     ENVELOPE = 0
     WHAT = 1

@@ -26,6 +26,7 @@ from policies.slices import (
 from policies.verdict import Question, Verdict, ask
 
 _STRUCTURED: Final = tuple(group for group in FieldGroup if group not in TEXT_GROUPS)
+_REVEAL: Final = ("exact", "coarse")
 _ACTIONS: Final[Mapping[type, str]] = {Grant: "consent", Declaration: "imminentRisk", Emergency: "emergency"}
 
 
@@ -57,7 +58,7 @@ def judge(book: Rulebook, party: Profile, person: str | None, key: DecisionKey, 
         [
             Question("list", "ENVELOPE"),
             Question("carry", "ENVELOPE"),
-            *(Question(action, group.name) for group in _STRUCTURED for action in ("exact", "coarse")),
+            *(Question(action, group.name) for group in _STRUCTURED for action in _REVEAL),
         ],
     )
     effects = {
@@ -65,13 +66,16 @@ def judge(book: Rulebook, party: Profile, person: str | None, key: DecisionKey, 
         for group in _STRUCTURED
     }
     hidden = {group for group in IDENTIFYING_GROUPS if effects[group][0] is not Effect.SHOW}
+    # Rules 9 and 11 open four groups: what else is text stays as it was without them.
+    hidden_else = _hidden_without(book, requester, reached, key, now) if _in_danger(reached) else hidden
     identifies = bool(hidden - key.marking.text_free_of)
+    identifies_else = bool(hidden_else - key.marking.text_free_of)
     confirmed = any(isinstance(item, Declaration) and item.text_is_clean for item in openings)
     texts = {
-        FieldGroup.NARRATIVE.name: identifies,
+        FieldGroup.NARRATIVE.name: identifies_else,
         FieldGroup.RESPONSE.name: identifies and not confirmed,
-        FieldGroup.PLANS.name: identifies,
-        FREE_TEXT: identifies,
+        FieldGroup.PLANS.name: identifies_else,
+        FREE_TEXT: identifies_else,
         **({} if advice is None else {ADVICE: False}),
     }
     second = ask(
@@ -99,6 +103,22 @@ def judge(book: Rulebook, party: Profile, person: str | None, key: DecisionKey, 
         openings=openings,
         rules=listing.rules,
     )
+
+
+def _in_danger(reached: Mapping[str, Reached]) -> bool:
+    """Whether a declaration or an emergency opening reaches the party."""
+    return any(given.imminent_risk or given.emergency for given in reached.values())
+
+
+def _hidden_without(
+    book: Rulebook, requester: Mapping[str, object], reached: Mapping[str, Reached], key: DecisionKey, now: float
+) -> set[FieldGroup]:
+    """The identifying groups that are not shown as they are without declarations and emergency openings."""
+    names = [group.name for group in IDENTIFYING_GROUPS]
+    granted = {name: reached.get(name, NOTHING)._replace(imminent_risk=False, emergency=False) for name in names}
+    slices = {name: slice_attributes(key, name, now, reached=granted[name]) for name in names}
+    verdicts = ask(book, requester, slices, [Question(action, name) for name in names for action in _REVEAL])
+    return {FieldGroup[question.resource] for question, verdict in verdicts.items() if not verdict.allowed}
 
 
 def _openings(

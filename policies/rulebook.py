@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import Enum
 from hashlib import sha256
 from importlib.resources import files
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import cedarpy
 
@@ -84,6 +84,24 @@ def read_rules(texts: Mapping[str, str]) -> Rulebook:
         named[notes["id"]] = policy
         reasons = {Language.ENGLISH: notes["reason"], Language.FRENCH: notes["reason_fr"]}
         rules[notes["id"]] = Rule(notes["id"], notes["basis"], reasons, redaction, policy["effect"] == "forbid")
-    document = json.dumps({"staticPolicies": named, "templates": {}, "templateLinks": []})
     version = sha256("\0".join(f"{name}\0{text}" for name, text in sorted(texts.items())).encode()).hexdigest()[:16]
-    return Rulebook(rules, cedarpy.PolicySet.from_json_str(document), schema, version)
+    return Rulebook(rules, policy_set(named), schema, version)
+
+
+def policy_documents(texts: Mapping[str, str]) -> Mapping[str, dict[str, Any]]:
+    """The rules of valid texts by id, each in Cedar's JSON form, in the order of their files."""
+    rules_text = "\n".join(text for name, text in texts.items() if name.endswith(".cedar"))
+    parsed = json.loads(cedarpy.policies_to_json_str(rules_text))["staticPolicies"]
+    return {policy["annotations"]["id"]: policy for policy in parsed.values()}
+
+
+def policy_set(policies: Mapping[str, object]) -> cedarpy.PolicySet:
+    """Policies in Cedar's JSON form by id, ready to be asked."""
+    document = {"staticPolicies": policies, "templates": {}, "templateLinks": []}
+    return cedarpy.PolicySet.from_json_str(json.dumps(document))
+
+
+def actions_of(policy: Mapping[str, Any]) -> frozenset[str]:
+    """The actions, or groups of actions, that a rule in JSON form is of; none named: it is of all."""
+    scope = policy["action"]
+    return frozenset(item["id"] for item in scope.get("entities", [scope["entity"]] if "entity" in scope else []))

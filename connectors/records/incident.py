@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 import msgspec
 
 from connectors.records.base import Record, SourceCode
 from policies.groups import FieldGroup
-from policies.values import Affected, Moment, Party
+from policies.values import Affected, Moment, Party, Precisions
 from policies.vocabulary import Impact, IncidentCategory, InformationCredibility, SourceReliability
 
 
@@ -24,6 +24,10 @@ class Actor(msgspec.Struct, frozen=True):
     """Who is said to have done it."""
 
     parties: tuple[Party, ...] = ()
+
+    def at(self, precision: Precisions) -> Self:
+        """The types of the parties, each once."""
+        return type(self)(tuple(dict.fromkeys(party.at(precision) for party in self.parties)))
 
 
 class Incident(Record, frozen=True, kw_only=True):

@@ -78,7 +78,7 @@ def _registered(cast: Cast, client: CastClient, store: Store) -> DemoClient:
         store,
         client.organization,
         client.label,
-        [Scope.INFORMATION_READ, Scope.ALERTS_READ],
+        list(Scope),
         Purpose.SAFETY_AND_SECURITY,
         client.capacities,
     )

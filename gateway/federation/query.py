@@ -25,6 +25,7 @@ from gateway.federation.sources.plan import plan
 from gateway.federation.sources.source import Source
 from gateway.federation.viewed import Chunk, Viewed
 from gateway.partnership.directory import Directory
+from gateway.sharing.subject import Spoken
 from gateway.telemetry import step
 from policies.clearance import Clearance
 from policies.condition import Condition
@@ -35,7 +36,8 @@ from policies.requester import Requester
 class Federation(msgspec.Struct, frozen=True, kw_only=True):
     """What a query needs: the sources, what decides, what makes ids and cursors, and the bounds.
 
-    `seconds` bounds the whole fan-out, `records_per_source` what one source may contribute to one query.
+    `refuted` is told of each record that was read and that its source has refuted. `seconds` bounds the whole fan-out,
+    `records_per_source` what one source may contribute to one query.
     """
 
     sources: Sequence[Source]
@@ -43,6 +45,7 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
     ids: RecordIds
     cursors: Cursors
     tracer: Tracer
+    refuted: Callable[[Spoken], None]
     seconds: float
     records_per_source: int
 
@@ -63,7 +66,7 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
 
         with step(self.tracer, "plan"):
             asked = plan(operation, condition, self.sources, after)
-        decider = Decider(self.policy, self.ids, directory, who, now)
+        decider = self._decider(directory, who, now)
         deadline = asyncio.get_running_loop().time() + self.seconds
         async with gathered(
             asked, decider, deadline=deadline, budget=self.records_per_source, tracer=self.tracer
@@ -95,7 +98,7 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
         self, ids: Sequence[str], who: Requester, directory: Directory, now: float
     ) -> Sequence[Viewed | None]:
         """The views of `ids`, in their order; None alike for what is unlisted, absent or no id at all."""
-        decider = Decider(self.policy, self.ids, directory, who, now)
+        decider = self._decider(directory, who, now)
         deadline = asyncio.get_running_loop().time() + self.seconds
         with step(self.tracer, "lookup"):
             return await looked_up(ids, self.ids, self.sources, decider, deadline=deadline, tracer=self.tracer)
@@ -115,15 +118,18 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
         `facts` gives the act's context (`policies/rules/schema.cedarschema`) from the record's release areas; `others`
         are those of whom it is asked whether the record is listed for them.
         """
-        decider = Decider(self.policy, self.ids, directory, who, now)
+        decider = self._decider(directory, who, now)
         return subject(await self._record(public), act, who, decider, self.policy, now, facts, others)
 
     async def received(
         self, public: str, who: Requester, other: Requester, directory: Directory, now: float
     ) -> Clearance | None:
         """What `other` receives of a record whose originator is `who`; None where it is not `who`'s, or no id."""
-        decider = Decider(self.policy, self.ids, directory, who, now)
+        decider = self._decider(directory, who, now)
         return received(await self._record(public), who, other, decider, self.policy, now)
+
+    def _decider(self, directory: Directory, who: Requester, now: float) -> Decider:
+        return Decider(self.policy, self.ids, directory, who, now, self.refuted)
 
     async def _record(self, public: str) -> Record | None:
         deadline = asyncio.get_running_loop().time() + self.seconds

@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 from types import TracebackType
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Final, NamedTuple, Protocol, Self
 
-from sqlalchemy import insert
-
-from gateway.errors import LedgerFault, LedgerUnavailable, StoreFault
-from gateway.ledger.entries import Entry, encode_shown
+from gateway.errors import LedgerUnavailable, StoreFault
+from gateway.ledger.entries import Entry
+from gateway.ledger.inserting import Inserting
+from gateway.ledger.rows import DISCLOSURE_COLUMNS, ENTRY_COLUMNS, Rows, rows_of
+from gateway.notices.outbox import insert_rows
 from gateway.store.engine import Store
-from gateway.store.tables import LedgerDisclosure, LedgerEntry
+from gateway.store.tables import LedgerDisclosure, LedgerEntry, LedgerRecord
 
 log = logging.getLogger("slt.ledger")
+
+# Public ids that this process knows to be written: some 15 MB.
+_KNOWN_RECORDS: Final = 100_000
 
 
 class Ledger(Protocol):
@@ -34,8 +38,7 @@ class Ledger(Protocol):
 
 
 class _Waiting(NamedTuple):
-    entry: dict[str, Any]  # a row's values are of its columns' types
-    disclosures: list[dict[str, Any]]
+    rows: Rows
     loop: asyncio.AbstractEventLoop
     done: asyncio.Future[None]
 
@@ -47,6 +50,10 @@ class SqlLedger:
         self._store = store
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._thread: Thread | None = None
+        self._known: set[str] = set()
+        self._entries = Inserting(LedgerEntry, ENTRY_COLUMNS)
+        self._disclosures = Inserting(LedgerDisclosure, DISCLOSURE_COLUMNS)
+        self._records = Inserting(LedgerRecord, ("public_id", "reference"), "ON CONFLICT DO NOTHING")
 
     def start(self) -> None:
         """Starts the thread that writes."""
@@ -63,7 +70,7 @@ class SqlLedger:
             raise LedgerUnavailable
         loop = asyncio.get_running_loop()
         # The rows are made here: an entry that can't be recorded must not spoil its neighbours' transaction.
-        waiting = _Waiting(_entry_row(entry), _disclosure_rows(entry), loop, loop.create_future())
+        waiting = _Waiting(rows_of(entry), loop, loop.create_future())
         self._queue.put(waiting)
         await waiting.done
 
@@ -95,19 +102,36 @@ class SqlLedger:
                 self._write(batch)
 
     def _write(self, batch: Sequence[_Waiting]) -> None:
-        disclosures = [row for waiting in batch for row in waiting.disclosures]
+        disclosures = [row for waiting in batch for row in waiting.rows.disclosures]
+        notices = [row for waiting in batch for row in waiting.rows.notices]
+        records = {
+            public: reference
+            for waiting in batch
+            for public, reference in waiting.rows.records.items()
+            if public not in self._known
+        }
         written = False
         try:
             with self._store.connection() as connection:
-                connection.execute(insert(LedgerEntry), [waiting.entry for waiting in batch])
-                if disclosures:
-                    connection.execute(insert(LedgerDisclosure), disclosures)
+                self._entries(connection, [waiting.rows.entry for waiting in batch])
+                self._disclosures(connection, disclosures)
+                self._records(
+                    connection,
+                    [{"public_id": public, "reference": reference} for public, reference in records.items()],
+                )
+                insert_rows(connection, notices)
+            self._remember(records)
             written = True
         except StoreFault as error:
             log.error("%s: %s entries were refused: %s", error.code, len(batch), error)
         finally:
             for waiting in batch:
                 _tell(waiting, written=written)
+
+    def _remember(self, records: Iterable[str]) -> None:
+        if len(self._known) > _KNOWN_RECORDS:
+            self._known.clear()
+        self._known.update(records)
 
 
 def _tell(waiting: _Waiting, *, written: bool) -> None:
@@ -123,36 +147,3 @@ def _tell(waiting: _Waiting, *, written: bool) -> None:
 
     with suppress(RuntimeError):  # the loop was closed
         waiting.loop.call_soon_threadsafe(settle)
-
-
-def _entry_row(entry: Entry) -> dict[str, Any]:
-    if entry.at.utcoffset() is None:
-        raise LedgerFault("an entry's `at` carries no offset: give it one, such as UTC")
-    return {
-        "id": entry.id,
-        "at": entry.at,
-        "organization": entry.organization,
-        "on_behalf_of": entry.on_behalf_of,
-        "client": entry.client,
-        "purpose": entry.purpose,
-        "operation": _text(entry.operation),
-        "document_hash": entry.document_hash,
-        "outcome": entry.outcome,
-        "policy_version": entry.policy_version,
-    }
-
-
-def _disclosure_rows(entry: Entry) -> list[dict[str, Any]]:
-    return [
-        {"entry_id": entry.id, "originator": item.originator, "salt": item.salt, "shown": encode_shown(item.shown)}
-        for item in entry.originators
-    ]
-
-
-def _text(value: str) -> str:
-    """`value`, which came from outside and has to be text that can be stored."""
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise LedgerFault("an entry's `operation` is no well-formed text: name the operation") from error
-    return value

@@ -17,9 +17,14 @@ def entries(
 ) -> Sequence[Entry]:
     """The newest `limit` entries, whole: those of who asked (`organization`) or was shown something of `originator`.
 
-    Raises `StoreFault`, or `LedgerFault` for a damaged entry.
+    Entries whose payload was erased are left out. Raises `StoreFault`, or `LedgerFault` for a damaged entry.
     """
-    query = select(LedgerEntry).order_by(col(LedgerEntry.sequence).desc()).limit(limit)
+    query = (
+        select(LedgerEntry)
+        .where(col(LedgerEntry.organization).is_not(None))
+        .order_by(col(LedgerEntry.sequence).desc())
+        .limit(limit)
+    )
     if organization is not None:
         query = query.where(LedgerEntry.organization == organization)
     if originator is not None:
@@ -30,7 +35,7 @@ def entries(
 
 
 def find_entry(store: Store, entry_id: str) -> Entry | None:
-    """One entry; raises as `entries` does."""
+    """One entry, None also where its payload was erased; raises as `entries` does."""
     with store.session() as session:
         rows = session.exec(select(LedgerEntry).where(LedgerEntry.id == entry_id)).all()
         return next(iter(_whole(session, rows)), None)
@@ -44,8 +49,9 @@ def _whole(session: Session, rows: Sequence[LedgerEntry]) -> Sequence[Entry]:
         .where(col(LedgerDisclosure.entry_id).in_(ids))
         .order_by(col(LedgerDisclosure.originator))
     ):
-        item = Disclosed(originator=row.originator, salt=row.salt, shown=decode_shown(row.shown))
-        disclosed[row.entry_id].append(item)
+        if row.salt is not None and row.shown is not None:
+            item = Disclosed(originator=row.originator, salt=row.salt, shown=decode_shown(row.shown))
+            disclosed[row.entry_id].append(item)
     return [
         Entry(
             id=row.id,
@@ -61,4 +67,5 @@ def _whole(session: Session, rows: Sequence[LedgerEntry]) -> Sequence[Entry]:
             originators=tuple(disclosed[row.id]),
         )
         for row in rows
+        if row.organization is not None and row.client is not None and row.operation is not None
     ]

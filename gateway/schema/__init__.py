@@ -8,15 +8,17 @@ from strawberry.schema.config import StrawberryConfig
 from gateway.schema.alert import SecurityAlert
 from gateway.schema.incident import Incident
 from gateway.schema.information import Node, SecurityInformation
-from gateway.schema.root import Query
+from gateway.schema.root import Mutation, Query
 from gateway.schema.scalars import GEOJSON_POINT, GeoJSONPoint
 from gateway.schema.shared import attribute_of
+from gateway.schema.subgraph import Subgraph
 
 
 def build_schema() -> strawberry.federation.Schema:
     """The schema as it is served: an Apollo Federation v2 subgraph from the start."""
-    return strawberry.federation.Schema(
+    return Subgraph(
         query=Query,
+        mutation=Mutation,
         types=[Incident, SecurityAlert, SecurityInformation, Node],
         config=StrawberryConfig(
             default_resolver=attribute_of,

@@ -6,7 +6,7 @@ from typing import Any
 
 import strawberry
 
-from gateway.schema.information import Listed, Node, SecurityInformation, of_kind, resolve_reference
+from gateway.schema.information import Listed, Node, SecurityInformation, of_kind
 from gateway.schema.shared import shared
 from gateway.schema.values import Location, Occurrence, Reference
 from policies.groups import FieldGroup
@@ -63,4 +63,3 @@ class SecurityAlert(SecurityInformation, Node):
     references: list[Reference] = shared(FieldGroup.REFERENCES, "CAP references, and other pointers.")
 
     is_type_of = of_kind(InformationKind.SECURITY_ALERT)
-    resolve_reference = staticmethod(resolve_reference)

@@ -11,12 +11,13 @@ from gateway.errors import Forbidden
 from gateway.federation.query import Federation
 from gateway.federation.sources.acts import Subject
 from gateway.federation.viewed import Viewed
+from gateway.notices.build import Notices
 from gateway.partnership.directory import Directory
 from gateway.store.engine import Store
 from policies.decision import Act
 from policies.groups import FieldGroup
 from policies.requester import Requester
-from policies.rulebook import Language
+from policies.rulebook import Language, Rulebook
 from policies.vocabulary import InformationKind
 
 
@@ -24,13 +25,15 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """What resolvers reach beside the records.
 
     `refresh` lets this process see its own administrative change at once, `directory` gives the newest state. `secret`:
-    the master secret, of which keys are derived by purpose.
+    the master secret, of which keys are derived by purpose; `rulebook`: the rules that decide, for their reasons.
     """
 
     store: Store
     directory: Callable[[], Directory]
     refresh: Callable[[], Awaitable[None]]
     secret: bytes
+    rulebook: Rulebook
+    notices: Notices
 
 
 class Context(msgspec.Struct, kw_only=True):
@@ -63,17 +66,24 @@ class Context(msgspec.Struct, kw_only=True):
         """Who acts for it: the person where there is one, else the client."""
         return self.who.person or self.who.client
 
-    def require(self, scope: str) -> None:
-        """Raises `Forbidden` unless every party's token holds `scope`; scopes only narrow what policy gives."""
-        if any(scope not in party.scopes for party in self.who.parties):
-            raise Forbidden(f"the token lacks the scope `{scope}`: ask for it at the token endpoint")
+    def require(self, *scopes: str) -> None:
+        """Raises `Forbidden` unless every party's token holds `scopes`; they only narrow what policy gives."""
+        for scope in scopes:
+            if any(scope not in party.scopes for party in self.who.parties):
+                raise Forbidden(f"the token lacks the scope `{scope}`: ask for it at the token endpoint")
 
-    async def find(self, ids: Sequence[str], kind: InformationKind | None = None) -> list[Viewed | None]:
-        """The views of `ids`, noted as disclosed; None alike for unlisted, absent, malformed ids and other kinds."""
+    async def find(
+        self, ids: Sequence[str], kinds: Sequence[InformationKind | None] | None = None
+    ) -> list[Viewed | None]:
+        """The views of `ids`, noted as disclosed; None alike for unlisted, absent, malformed ids and other kinds.
+
+        `kinds`: the kind that each has to be of, None for any.
+        """
         self.require("information:read")
+        views = await self.federation.find(ids, self.who, self.directory, self.now)
         found = [
             viewed if viewed is not None and kind in (None, viewed.kind) else None
-            for viewed in await self.federation.find(ids, self.who, self.directory, self.now)
+            for viewed, kind in zip(views, kinds or [None] * len(views), strict=True)
         ]
         self.disclosed.extend(viewed for viewed in found if viewed is not None)
         return found

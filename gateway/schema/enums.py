@@ -11,8 +11,10 @@ from typing import Any, Final
 import strawberry
 
 from gateway.federation.operation import ListOrder
+from gateway.sharing.consent import ConsentRole
+from gateway.store.tables import ChannelKind, ConsentState, NoticeKind
 from policies.clearance import RedactionReason, Remedy
-from policies.groups import FieldGroup
+from policies.groups import Effect, FieldGroup
 from policies.values import PlacePrecision, TimePrecision
 from policies.vocabulary import (
     AlertCategory,
@@ -30,6 +32,7 @@ from policies.vocabulary import (
     Purpose,
     RecordStatus,
     ReportStage,
+    RestrictionReason,
     Severity,
     SourceReliability,
     SourceState,
@@ -65,6 +68,33 @@ class OrderDirection(Enum):
     DESC = "DESC"
 
 
+class UserErrorCode(Enum):
+    """What kind of fault an input has."""
+
+    NOT_FOUND = "NOT_FOUND"
+    NOT_ALLOWED = "NOT_ALLOWED"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    ALREADY_SHOWN = "ALREADY_SHOWN"
+    ADDRESS_NOT_PERMITTED = "ADDRESS_NOT_PERMITTED"
+    MAIL_NOT_OFFERED = "MAIL_NOT_OFFERED"
+
+
+class ConsentDecision(Enum):
+    """What an originator decides."""
+
+    GRANT = "GRANT"
+    REFUSE = "REFUSE"
+    WITHDRAW = "WITHDRAW"
+
+
+class EmergencyState(Enum):
+    """Where an emergency opening stands."""
+
+    REQUESTED = "REQUESTED"
+    OPEN = "OPEN"
+    ENDED = "ENDED"
+
+
 # By their names in the schema.
 ENUMERATIONS: Final[Mapping[str, type[Enum]]] = {
     "FieldGroup": FieldGroup,
@@ -98,6 +128,15 @@ ENUMERATIONS: Final[Mapping[str, type[Enum]]] = {
     "Capacity": Capacity,
     "IncidentOrderField": ListOrder,
     "OrderDirection": OrderDirection,
+    "UserErrorCode": UserErrorCode,
+    "RestrictionReason": RestrictionReason,
+    "ConsentRole": ConsentRole,
+    "ConsentDecision": ConsentDecision,
+    "ConsentState": ConsentState,
+    "EmergencyState": EmergencyState,
+    "Effect": Effect,
+    "NoticeKind": NoticeKind,
+    "NoticeChannelKind": ChannelKind,
 }
 
 

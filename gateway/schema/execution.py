@@ -31,13 +31,14 @@ from gateway.federation.query import Federation
 from gateway.federation.viewed import Viewed
 from gateway.http.graphql import Executed
 from gateway.http.request import GraphQLRequest
-from gateway.ledger.entries import Disclosed, Entry, ShownAs
+from gateway.ledger.entries import Entry
 from gateway.ledger.ledger import Ledger
 from gateway.schema.context import Context, Services
+from gateway.schema.disclosure import by_originator, handling_of, obligations
 from gateway.schema.limits import BeyondLimit, Limits, limit_rules
 from gateway.schema.selection import groups_read
 from gateway.telemetry import step
-from policies.groups import Effect, FieldGroup
+from policies.groups import FieldGroup
 from policies.requester import Requester
 from policies.vocabulary import Purpose
 
@@ -114,7 +115,8 @@ class Executor:
             await self._enter(who, now, digest, outcome, _names(operation), context.disclosed, prepared.groups)
         # Without data and without a path nothing was run: the variables did not fit.
         executed = result.data is not None or any("path" in error for error in errors)
-        return Executed(data=result.data, errors=errors, executed=executed)
+        extensions = {"handling": handling_of(context.disclosed)} if executed else None
+        return Executed(data=result.data, errors=errors, executed=executed, extensions=extensions)
 
     async def refused(self, code: str, who: Requester | None) -> None:
         """Enters a refusal before any document was read; where the ledger can't be written, the refusal stands."""
@@ -170,11 +172,12 @@ class Executor:
         disclosed: Sequence[Viewed],
         groups: frozenset[FieldGroup],
     ) -> None:
+        at = datetime.fromtimestamp(now, UTC)
         profile = None if who is None else who.profile
         behalf = None if who is None or who.on_behalf_of is None else who.on_behalf_of.organization
         await self._ledger.commit(
             Entry(
-                at=datetime.fromtimestamp(now, UTC),
+                at=at,
                 organization=UNKNOWN if profile is None else profile.organization,
                 client=UNKNOWN if who is None else who.client,
                 purpose=Purpose.OTHER if profile is None else profile.purpose,
@@ -183,23 +186,11 @@ class Executor:
                 policy_version=self._federation.policy.version,
                 on_behalf_of=behalf,
                 document_hash=digest,
-                originators=_by_originator(disclosed, groups),
+                originators=by_originator(disclosed, groups),
+                records={viewed.id: viewed.reference for viewed in disclosed},
+                notices=() if who is None else obligations(disclosed, who, at),
             )
         )
-
-
-def _by_originator(disclosed: Sequence[Viewed], groups: frozenset[FieldGroup]) -> tuple[Disclosed, ...]:
-    """What was shown, an item an originator: groups that were read and not withheld, with the rules that decided."""
-    rows: dict[str, dict[ShownAs, dict[bytes, None]]] = {}
-    for viewed in disclosed:
-        clearance = viewed.clearance
-        shown = tuple(group for group in sorted(groups) if clearance.effects[group] is not Effect.WITHHOLD)
-        how = ShownAs(shown, clearance.rules)
-        rows.setdefault(viewed.accountable, {}).setdefault(how, {})[viewed.reference] = None
-    return tuple(
-        Disclosed(originator=originator, shown={how: list(references) for how, references in shown.items()})
-        for originator, shown in sorted(rows.items())
-    )
 
 
 def _names(operation: OperationDefinitionNode) -> str:

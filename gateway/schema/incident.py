@@ -6,7 +6,7 @@ from typing import Any
 
 import strawberry
 
-from gateway.schema.information import Listed, Node, SecurityInformation, of_kind, resolve_reference
+from gateway.schema.information import Listed, Node, SecurityInformation, of_kind
 from gateway.schema.shared import shared
 from gateway.schema.values import Actor, Affected, Location, Occurrence, Person, Reference, SourceCode
 from policies.groups import FieldGroup
@@ -45,4 +45,3 @@ class Incident(SecurityInformation, Node):
     references: list[Reference] = shared(FieldGroup.REFERENCES, "Pointers to something outside.")
 
     is_type_of = of_kind(InformationKind.INCIDENT_REPORT)
-    resolve_reference = staticmethod(resolve_reference)

@@ -10,7 +10,6 @@ from strawberry.types import Info
 
 from gateway.federation.answer.title import title
 from gateway.federation.viewed import Viewed
-from gateway.schema.context import context_of
 from gateway.schema.shared import FieldGroupDirective, shared
 from gateway.schema.values import (
     AdminArea,
@@ -105,11 +104,6 @@ def of_kind(kind: InformationKind) -> classmethod[Any, Any, bool]:
         return isinstance(source, Viewed) and source.kind is kind
 
     return classmethod(is_type_of)
-
-
-async def resolve_reference(info: Info, id: strawberry.ID) -> Any:  # noqa: A002 - the key's name
-    """`_entities` of Apollo Federation: the same door as `node`."""
-    return (await context_of(info).find([str(id)]))[0]
 
 
 @strawberry.federation.interface(description="Anything with an id (Relay).")

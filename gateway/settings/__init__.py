@@ -8,7 +8,10 @@ from gateway.settings.load import load, parse
 from gateway.settings.sections import (
     GatewaySection,
     KeysSection,
+    LedgerSection,
     LimitsSection,
+    MailSection,
+    NoticesSection,
     Settings,
     SourceEntry,
     StoreSection,
@@ -18,7 +21,10 @@ from gateway.settings.sections import (
 __all__ = [
     "GatewaySection",
     "KeysSection",
+    "LedgerSection",
     "LimitsSection",
+    "MailSection",
+    "NoticesSection",
     "Settings",
     "SourceEntry",
     "StoreSection",

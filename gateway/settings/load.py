@@ -79,8 +79,11 @@ def _misnamed(environ: Mapping[str, str]) -> Iterator[str]:
 def _merged(written: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(written)
     for section, values in above.items():
-        below = merged.get(section, {})
-        merged[section] = {**below, **values} if isinstance(below, dict) else below
+        below = merged.get(section)
+        if isinstance(below, dict) and isinstance(values, Mapping):
+            merged[section] = _merged(below, values)
+        elif below is None or not isinstance(values, Mapping):
+            merged[section] = values
     return merged
 
 
@@ -114,5 +117,6 @@ def _known(location: tuple[int | str, ...]) -> list[str]:
     for part in location:
         inner = node.get("items") if isinstance(part, int) else node.get("properties", {}).get(part)
         node = inner or node.get("additionalProperties")
+        node = next((item for item in node.get("anyOf", ()) if "$ref" in item), node)  # a section that may be left out
         node = root["$defs"][node["$ref"].rpartition("/")[2]] if "$ref" in node else node
     return list(node.get("properties", ()))

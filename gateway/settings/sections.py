@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Annotated, Any, Final, Literal
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from connectors.contract import SourceSettings
 from connectors.errors import Unconfigured
@@ -56,6 +57,20 @@ def _long_enough(master: bytes) -> bytes:
     if len(master) < MINIMUM_MASTER_BYTES:
         raise ValueError(f"the master secret has {len(master)} bytes: give at least {MINIMUM_MASTER_BYTES}")
     return master
+
+
+def _divides_a_day(seconds: int) -> int:
+    if 86_400 % seconds:
+        raise ValueError(f"{seconds} seconds don't divide a day: give such as 3600 or 900")
+    return seconds
+
+
+def _networks(written: Any) -> Any:
+    """Networks in a list, or in the environment as text with commas."""
+    try:
+        return tuple(ip_network(item.strip()) for item in (written.split(",") if isinstance(written, str) else written))
+    except (TypeError, AttributeError, ValueError):
+        raise ValueError('no networks: give a list of them without host bits, such as ["10.1.0.0/16"]') from None
 
 
 def _own(name: str, info: ValidationInfo) -> str:
@@ -115,10 +130,46 @@ class LimitsSection(_Section):
     records_per_source: Annotated[int, Field(ge=1)] = 10_000
 
 
+class LedgerSection(_Section):
+    """`[ledger]`: seconds between signed heads (a divisor of a day), days that payloads and refusals are kept."""
+
+    head_seconds: Annotated[int, Field(ge=1, le=86_400), AfterValidator(_divides_a_day)] = 3_600
+    payload_days: Annotated[int, Field(ge=1, le=36_500)] = 1_825
+    refusal_days: Annotated[int, Field(ge=1, le=36_500)] = 365
+
+
 class TelemetrySection(_Section):
     """`[telemetry]`: where spans go."""
 
     exporter: Literal["none", "console"] = "none"
+
+
+class MailSection(_Section):
+    """`[notices.mail]`: the server that notices are handed to; without this section the gateway sends no mail."""
+
+    host: str
+    port: Annotated[int, Field(ge=1, le=65_535)] = 587
+    sender: Annotated[str, Field(pattern=r"^[^\s@<>]+@[^\s@<>]+$")]
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: Annotated[SecretText | None, Field(repr=False, exclude=True)] = None
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        if (self.user is None) is not (self.password is None):
+            raise ValueError("`user` and `password` go together: give both or neither")
+        if self.security == "none" and (self.host not in LOOPBACK or self.user is not None):
+            raise ValueError('`security = "none"` is for a server on loopback without a user: give "starttls" or "tls"')
+        return self
+
+
+class NoticesSection(_Section):
+    """`[notices]`: how notices are delivered. `networks`: those that webhooks may reach though they are not public."""
+
+    networks: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)] = ()
+    deadline_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
+    give_up_days: Annotated[int, Field(ge=1)] = 3
+    mail: MailSection | None = None
 
 
 class SourceEntry(_Section):
@@ -140,7 +191,9 @@ class Settings(_Section):
     store: StoreSection = StoreSection()
     keys: KeysSection
     limits: LimitsSection = LimitsSection()
+    ledger: LedgerSection = LedgerSection()
     telemetry: TelemetrySection = TelemetrySection()
+    notices: NoticesSection = NoticesSection()
     sources: tuple[SourceEntry, ...] = ()
 
     def source_settings(self, entry: SourceEntry) -> SourceSettings:

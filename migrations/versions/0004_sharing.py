@@ -102,10 +102,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_emergency_opening"),
     )
     op.create_index("ix_emergency_opening_organization", "emergency_opening", ["organization"])
+    op.create_table(
+        "recall",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", NAME, nullable=False),
+        *_record(),
+        sa.Column("carried", sa.Boolean(), nullable=False),
+        sa.Column("losses", sa.JSON(), nullable=True),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("done_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_recall"),
+    )
+    op.create_index("ix_recall_reference", "recall", ["reference"])
 
 
 def downgrade() -> None:
     for table in (
+        "recall",
         "emergency_opening",
         "imminent_risk",
         "consent_grant",

@@ -100,7 +100,7 @@ def test_the_queries_are_valid() -> None:
 
 
 def test_the_marking_in_configuration_can_be_read() -> None:
-    (block,) = blocks("docs/policies.md", "toml")[-1:]
+    (block,) = blocks("docs/policy.md", "toml")[-1:]
     marking = read_marking(tomllib.loads(block)["sources"]["marking"])
     assert marking.originator == "harbour-relief"
     assert len(marking.restrictions) == 1
@@ -123,7 +123,7 @@ def test_every_reason_remedy_and_state_is_explained() -> None:
 
 
 def test_every_example_of_a_case_stands_in_the_cases() -> None:
-    (block,) = [block for block in blocks("docs/policies.md", "toml") if "[[case]]" in block]
+    (block,) = [block for block in blocks("docs/policy.md", "toml") if "[[case]]" in block]
     (case,) = tomllib.loads(block)["case"]
     cases = tomllib.loads(page("policies/rules/08_areas_and_levels.cases.toml"))["case"]
     assert case in cases

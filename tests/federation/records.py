@@ -10,7 +10,7 @@ from connectors.records import Attribute, Incident, RecordRef, Source
 from gateway.federation.viewed import Viewed
 from policies.clearance import Clearance, Handling
 from policies.condition import All, Any, Condition, Field, Interval, Not, Operator, Test
-from policies.groups import Effect, FieldGroup
+from policies.groups import GENERALIZABLE_GROUPS, Effect, FieldGroup
 from policies.marking import Marking, PermittedActions
 from policies.values import (
     AdminArea,
@@ -76,13 +76,12 @@ incidents = st.builds(
     ).map(tuple),
 )
 
-generalizable = {FieldGroup.WHERE, FieldGroup.WHEN}
 effects = st.tuples(
     *(
         st.just(Effect.SHOW)
         if group is FieldGroup.ENVELOPE
         else st.sampled_from(Effect)
-        if group in generalizable
+        if group in GENERALIZABLE_GROUPS
         else st.sampled_from([Effect.SHOW, Effect.WITHHOLD])
         for group in FieldGroup
     )
@@ -152,7 +151,7 @@ tests = st.one_of(
     ),
     st.builds(
         lambda f, v: Test(f, Operator.IS_NULL, v),
-        st.sampled_from([Field.CATEGORY, Field.ADMIN1, Field.ADMIN2, Field.OCCURRED]),
+        st.sampled_from([Field.CATEGORY, Field.ADMIN1, Field.ADMIN2, Field.OCCURRED, Field.ORIGINATOR, Field.SOURCE]),
         st.booleans(),
     ),
     st.builds(

@@ -50,6 +50,7 @@ def test_plans_open_only_where_every_area_is_at_enhanced_level(areas: set[str], 
         ),
         who,
         0.0,
+        lambda spoken: None,
     )
     (seen,) = decider.views([incident(marking=marking, plans="Move on Monday.")])
     assert seen.clearance.effect(FieldGroup.PLANS) is effect

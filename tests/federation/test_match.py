@@ -8,15 +8,15 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.records import Incident
+from connectors.records import Incident, Source
 from gateway.federation.answer.match import evaluate
 from gateway.federation.answer.order import order_key
 from gateway.federation.operation import ListOrder
 from policies.clearance import Clearance
 from policies.condition import Condition, Field, Interval, Not, Operator, Test
 from policies.groups import Effect, FieldGroup
-from policies.values import Moment
-from tests.federation.builders import occurring, withheld_category
+from policies.values import Moment, Party
+from tests.federation.builders import incident, occurring, withheld_category
 from tests.federation.records import EVERYTHING, START, clearances, conditions, incidents, viewed
 
 
@@ -83,3 +83,15 @@ def test_a_span_is_within_only_as_a_whole(offset: int, length: int, width: int) 
     inside = [0 <= hour < width for hour in hours]
     expected = True if all(inside) else False if not any(inside) else None
     assert evaluate(Test(Field.OCCURRED, Operator.WITHIN, asked), occurring(span)) is expected
+
+
+def test_whose_record_it_is_is_unknown_where_only_the_type_is_shown() -> None:
+    effects = tuple(Effect.GENERALIZE if group is FieldGroup.ORIGIN else Effect.SHOW for group in FieldGroup)
+    seen = viewed(
+        incident(originator=Party(id="a"), source=Source("a-source", "kobo")),
+        msgspec.structs.replace(EVERYTHING, effects=effects),
+    )
+    for field in (Field.ORIGINATOR, Field.SOURCE):
+        for test in (Test(field, Operator.IS_NULL, True), Test(field, Operator.IN, frozenset({"a"}))):
+            assert evaluate(test, seen) is None
+            assert evaluate(Not(test), seen) is None

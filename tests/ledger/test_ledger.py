@@ -13,7 +13,9 @@ from gateway.errors import LedgerFault, LedgerUnavailable
 from gateway.ledger.entries import Disclosed, Entry
 from gateway.ledger.ledger import SqlLedger
 from gateway.ledger.read import entries, find_entry
+from gateway.notices.outbox import Notice
 from gateway.store.engine import Store
+from gateway.store.tables import NoticeKind
 from policies.vocabulary import Purpose
 from tests.ledger.invented import LITTLE, WHOLE, entry
 
@@ -162,6 +164,34 @@ async def test_a_requester_that_went_away_leaves_its_entry_and_disturbs_nobody(s
     assert task.cancelled()
     assert disturbed == []
     assert gone.id in {item.id for item in entries(store)}
+
+
+def notice(key: str) -> Notice:
+    return Notice(
+        at=datetime.fromisoformat("2026-05-01T10:00:00+03:00"),
+        organization="undss",
+        kind=NoticeKind.RECORD_USED,
+        carry=False,
+        dedupe_key=key,
+    )
+
+
+async def test_notices_are_written_with_their_entry_or_neither(store: Store, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "store.sqlite3", isolation_level=None)
+    written = "SELECT (SELECT count(*) FROM notice), (SELECT count(*) FROM ledger_entry)"
+    async with SqlLedger(store) as ledger:
+        await ledger.commit(msgspec.structs.replace(entry(), notices=(notice("a"), notice("b"))))
+        await ledger.commit(msgspec.structs.replace(entry(), notices=(notice("a"),)))
+        assert other.execute(written).fetchone() == (2, 2)
+        other.execute("ALTER TABLE notice RENAME TO elsewhere")
+        with pytest.raises(LedgerUnavailable):
+            await ledger.commit(msgspec.structs.replace(entry(), notices=(notice("c"),)))
+        other.execute("ALTER TABLE elsewhere RENAME TO notice")
+        assert other.execute(written).fetchone() == (2, 2)
+        timeless = msgspec.structs.replace(notice("d"), at=datetime(2026, 5, 1))  # noqa: DTZ001 - the fault in question
+        with pytest.raises(LedgerFault, match="notice"):
+            await ledger.commit(msgspec.structs.replace(entry(), notices=(timeless,)))
+    other.close()
 
 
 def test_a_damaged_entry_is_told_and_not_guessed(store: Store, tmp_path: Path) -> None:

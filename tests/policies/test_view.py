@@ -8,10 +8,12 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from connectors.records import RECORD_TYPES, Attribute, Incident, SourceCode
+from connectors.records import RECORD_TYPES, Actor, Attribute, Incident, SourceCode
 from policies.clearance import Clearance, RedactionReason
 from policies.groups import INTERNAL, Effect, FieldGroup, UngroupedField, grouped_fields
+from policies.values import Party
 from policies.view import view, with_faults
+from policies.vocabulary import OrganizationType
 from tests.federation.builders import incident
 from tests.federation.records import EVERYTHING, clearances, incidents
 
@@ -89,3 +91,24 @@ def test_an_attribute_is_shown_with_its_own_group() -> None:
     seen = view(record, msgspec.structs.replace(EVERYTHING, free_text=False))
     assert isinstance(seen, Incident)
     assert [item.key for item in seen.attributes] == ["mode"]
+
+
+def test_an_actor_is_generalised_to_the_types_of_its_parties() -> None:
+    parties = (
+        Party(type=OrganizationType.ARMED_GROUP, name="One"),
+        Party(type=OrganizationType.ARMED_GROUP, name="Another"),
+        Party(type=OrganizationType.GOVERNMENT, id="some-ministry"),
+    )
+    effects = tuple(Effect.GENERALIZE if group is FieldGroup.ACTOR else Effect.SHOW for group in FieldGroup)
+    seen = view(incident(actor=Actor(parties)), msgspec.structs.replace(EVERYTHING, effects=effects))
+    assert isinstance(seen, Incident)
+    assert seen.actor == Actor((Party(type=OrganizationType.ARMED_GROUP), Party(type=OrganizationType.GOVERNMENT)))
+
+
+def test_the_advice_of_a_declaration_stands_in_place_of_the_records_own() -> None:
+    record = incident(response="Ring the base at the bridge.", title="Ambush")
+    advised = msgspec.structs.replace(EVERYTHING, advice="Keep off the road.")
+    seen = view(record, advised)
+    assert isinstance(seen, Incident)
+    assert (seen.response, seen.title) == ("Keep off the road.", "Ambush")
+    assert view(seen, advised) == seen

@@ -22,6 +22,9 @@ _AREA_PRECISION: Final[Mapping[Field, PlacePrecision]] = {
     Field.ADMIN2: PlacePrecision.ADMIN2,
 }
 
+# Where ORIGIN is generalised, only the type of the originator is left of it.
+_FINER_THAN_GENERAL: Final = frozenset({Field.ORIGINATOR, Field.SOURCE})
+
 
 def matches(condition: Condition | None, viewed: Viewed) -> bool:
     """Whether `condition` is known to hold on the view."""
@@ -59,7 +62,9 @@ def _test(test: Test, viewed: Viewed) -> bool | None:
     if effect is Effect.WITHHOLD:
         return None
     area = _AREA_PRECISION.get(test.field)
-    if effect is Effect.GENERALIZE and area is not None and viewed.clearance.precision.where > area:
+    if effect is Effect.GENERALIZE and (
+        test.field in _FINER_THAN_GENERAL or (area is not None and viewed.clearance.precision.where > area)
+    ):
         return None
     for name in path:
         value = getattr(value, name, None)

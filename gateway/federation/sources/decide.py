@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from connectors.records import Record
 from gateway.federation.sources.ids import NativeKeyTooLong, RecordIds
@@ -10,6 +11,7 @@ from gateway.federation.viewed import Viewed
 from gateway.ledger.reference import reference
 from gateway.partnership.directory import Directory
 from gateway.sharing.snapshot import NO_OPENINGS
+from gateway.sharing.subject import Spoken
 from policies.clearance import Clearance, DecisionKey
 from policies.decision import Policy
 from policies.groups import FieldGroup
@@ -17,19 +19,31 @@ from policies.marking import Marking
 from policies.openings import Openings
 from policies.requester import Requester
 from policies.view import view, with_faults
-from policies.vocabulary import ImplementationLevel
+from policies.vocabulary import ImplementationLevel, TrafficLight, Verification
 
 
 class Decider:
-    """Decides for one requester at one moment (`now`, seconds since the epoch), as things stand in `directory`."""
+    """Decides for one requester at one moment (`now`, seconds since the epoch), as things stand in `directory`.
 
-    def __init__(self, policy: Policy, ids: RecordIds, directory: Directory, who: Requester, now: float) -> None:
+    `refuted` is told of each record that its source has refuted, listed for the requester or not.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        ids: RecordIds,
+        directory: Directory,
+        who: Requester,
+        now: float,
+        refuted: Callable[[Spoken], None],
+    ) -> None:
         self._policy = policy
         self._ids = ids
         self._directory = directory
         self._sharing = directory.sharing
         self._who = who
         self._now = now
+        self._refuted = refuted
         self._clearances: dict[tuple[Marking, Openings, frozenset[FieldGroup]], Clearance] = {}
 
     def views(self, records: Sequence[Record]) -> Sequence[Viewed]:
@@ -43,6 +57,8 @@ class Decider:
     def _listed(self, records: Sequence[Record]) -> Iterator[Viewed]:
         for record in records:
             marking, openings = self._marked(record)
+            if record.verification is Verification.REFUTED:
+                self._tell_refuted(record, marking)
             clearance = self._clearance(marking, openings, record.faults)
             seen = view(record, clearance)
             if seen is None:
@@ -61,6 +77,18 @@ class Decider:
                 reference=_reference(record),
                 accountable=marking.originator,
             )
+
+    def _tell_refuted(self, record: Record, marking: Marking) -> None:
+        """Who was shown it before has to know; a record too far off to have an id was shown to nobody."""
+        with suppress(NativeKeyTooLong):
+            spoken = Spoken(
+                reference=_reference(record),
+                record=self._ids.encode(record.ref)[0],
+                kind=record.ref.kind,
+                originator=marking.originator,
+                carried=marking.tlp is not TrafficLight.RED,
+            )
+            self._refuted(spoken)
 
     def _marked(self, record: Record) -> tuple[Marking, Openings]:
         """The record's marking as it stands now, and what was opened."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from opentelemetry.trace import Tracer
 
 from connectors.contract import Call
-from connectors.errors import SourceError
+from connectors.errors import SourceError, Unusable
 from connectors.records import Record, RecordRef
 from gateway.federation.sources.decide import Decider
 from gateway.federation.sources.ids import RecordIds
@@ -57,7 +57,7 @@ async def looked_up(
 async def _ask(source: Source, kind: InformationKind, keys: Sequence[str], call: Call) -> Sequence[Record]:
     try:
         async with asyncio.timeout_at(call.deadline):
-            records = await source.connector.lookup(kind, keys, call)
+            records = await _records(source, kind, keys, call)
     except TimeoutError:
         log.warning("SOURCE_LATE: source `%s`: no answer to a lookup before the deadline", source.name)
         return []
@@ -65,3 +65,13 @@ async def _ask(source: Source, kind: InformationKind, keys: Sequence[str], call:
         log.warning("%s: source `%s`: %s", error.code, source.name, error)
         return []
     return [record for record in records if record is not None]
+
+
+async def _records(source: Source, kind: InformationKind, keys: Sequence[str], call: Call) -> Sequence[Record | None]:
+    """The connector's records; what escapes it other than a `SourceError` is its fault and costs its records only."""
+    try:
+        return await source.connector.lookup(kind, keys, call)
+    except (SourceError, TimeoutError):
+        raise
+    except Exception as error:
+        raise Unusable(f"the connector failed: {type(error).__name__}") from error

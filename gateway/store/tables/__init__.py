@@ -23,6 +23,7 @@ from gateway.store.tables.sharing import (
     ConsentState,
     EmergencyOpening,
     ImminentRisk,
+    Recall,
     RecordRestrictions,
     Withdrawal,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "NoticeKind",
     "Organization",
     "Partnership",
+    "Recall",
     "RecordRestrictions",
     "RevokedToken",
     "RiskLevel",

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import JSON, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
-from gateway.store.tables.base import Table, names
+from gateway.store.tables.base import Table, UtcTime, names
 
 
 class NoticeKind(Enum):
@@ -49,7 +49,7 @@ class Notice(Table, table=True):
 
     sequence: int | None = Field(default=None, primary_key=True)
     id: str = Field(unique=True)
-    at: datetime
+    at: datetime = Field(sa_type=UtcTime)
     organization: str = Field(index=True)
     kind: NoticeKind = Field(sa_type=names(NoticeKind))
     record: str | None = Field(default=None, index=True)
@@ -59,7 +59,7 @@ class Notice(Table, table=True):
     carry: bool
     dedupe_key: str | None = None
     acknowledged_by: str | None = None
-    acknowledged_at: datetime | None = None
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class NoticeChannel(Table, table=True):
@@ -74,7 +74,7 @@ class NoticeChannel(Table, table=True):
     organization: str = Field(primary_key=True)
     kind: ChannelKind = Field(primary_key=True, sa_type=names(ChannelKind))
     address: str
-    since: datetime
+    since: datetime = Field(sa_type=UtcTime)
     set_by: str
     salt: bytes = Field(sa_type=LargeBinary)
     routed: int
@@ -87,8 +87,8 @@ class NoticeDelivery(Table, table=True):
 
     notice_id: str = Field(primary_key=True, foreign_key="notice.id")
     channel: ChannelKind = Field(primary_key=True, sa_type=names(ChannelKind))
-    next_at: datetime | None = Field(default=None, index=True)
+    next_at: datetime | None = Field(default=None, index=True, sa_type=UtcTime)
     attempts: int = 0
-    delivered_at: datetime | None = None
-    given_up_at: datetime | None = None
+    delivered_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    given_up_at: datetime | None = Field(default=None, sa_type=UtcTime)
     last_fault: str | None = None

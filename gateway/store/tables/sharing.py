@@ -13,6 +13,7 @@ from sqlalchemy import JSON, LargeBinary
 from sqlmodel import Field
 
 from gateway.store.tables.base import Table, UtcTime, names, now
+from gateway.store.tables.notices import NoticeKind
 from policies.vocabulary import InformationKind
 
 
@@ -130,3 +131,21 @@ class EmergencyOpening(Table, table=True):
     approved_by: str | None = None
     approved_at: datetime | None = Field(default=None, sa_type=UtcTime)
     until: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class Recall(Table, table=True):
+    """What has to be told to everyone who was shown a record.
+
+    `losses`: which groups who lost, None where the whole record is concerned (`gateway.sharing.recall`). `done_at`:
+    when the last answer that could still show it had been looked through.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: NoticeKind = Field(sa_type=names(NoticeKind))
+    reference: bytes = Field(sa_type=LargeBinary, index=True)
+    record: str
+    originator: str
+    carried: bool
+    losses: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    done_at: datetime | None = Field(default=None, sa_type=UtcTime)

@@ -1,0 +1,108 @@
+"""The property: what one requester receives is the same in two worlds that are equal in its view, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from hypothesis import note
+from hypothesis import strategies as st
+
+from connectors.records import RecordRef
+from gateway.federation.sources.ids import RecordIds
+from gateway.keys import KeyPurpose, derive
+from gateway.partnership.directory import KnownClient
+from policies.decision import Policy
+from tests.adversarial.house import MASTER, NOW, Answer, Street
+from tests.adversarial.operations import Operation, operations
+from tests.adversarial.pools import pool_of
+from tests.adversarial.twins import twins
+from tests.adversarial.views import Eyes
+from tests.adversarial.worlds import World, worlds
+
+OPERATIONS: Final = 6
+MOST_PAGES: Final = 12
+
+
+class Told(AssertionError):
+    """An answer told the two worlds apart."""
+
+
+class Pair(NamedTuple):
+    """Two worlds that are equal to `client`."""
+
+    client: KnownClient
+    left: World
+    right: World
+
+
+def public_id(ref: RecordRef) -> str:
+    """The id under which the houses know `ref`."""
+    return RecordIds({1: derive(MASTER.encode(), KeyPurpose.RECORD_IDS)}, 1).encode(ref)[0]
+
+
+@st.composite
+def pairs(draw: st.DrawFn, street: Street, policy: Policy) -> Pair:
+    """A requester and two worlds; the guard says that the generator keeps its word."""
+    client = draw(st.sampled_from(street.clients))
+    organizations = [client.organization, "harbour-relief", "northwind-aid"]
+    left = draw(worlds(organizations, NOW.timestamp()))
+    eyes = Eyes(policy, street.requester(client), street.directory, NOW.timestamp())
+    right = draw(twins(left, eyes, organizations, NOW.timestamp()))
+    assert eyes.view_of(left) == eyes.view_of(right)
+    assert eyes.facts_of(left) == eyes.facts_of(right)
+    return Pair(client, left, right)
+
+
+@st.composite
+def asked(draw: st.DrawFn, pair: Pair) -> Sequence[Operation]:
+    """What is asked of a pair, with values of both of its worlds."""
+    pool = pool_of((pair.left, pair.right), [pair.client.organization, "harbour-relief"], public_id)
+    return draw(st.lists(operations(pool), min_size=OPERATIONS, max_size=OPERATIONS))
+
+
+def check(street: Street, pair: Pair, operations: Sequence[Operation]) -> None:
+    """Raises `Told` with the first answer that differs."""
+    street.left.fill(pair.left)
+    street.right.fill(pair.right)
+    token = street.token(pair.client)
+    try:
+        for operation in operations:
+            _ask(street, pair, token, operation)
+    finally:
+        if any(operation.writes for operation in operations):
+            street.left.forget()
+            street.right.forget()
+
+
+def _ask(street: Street, pair: Pair, token: str, operation: Operation) -> None:
+    """One operation, all of its pages."""
+    body: dict[str, Any] = operation.body
+    for _ in range(MOST_PAGES):
+        answer = street.left.post(token, body)
+        compare(pair, body, answer, street.right.post(token, body))
+        cursor = following(operation, answer)
+        if cursor is None:
+            return
+        body = {**body, "variables": {**body["variables"], operation.walks: cursor}}
+
+
+def compare(pair: Pair, body: dict[str, Any], left: Answer, right: Answer) -> None:
+    """Status, headers and bytes."""
+    if left != right:
+        note(f"requester: {pair.client.label}\nasked: {body}\nleft: {left}\nright: {right}")
+        note(f"worlds: {pair.left}\n        {pair.right}")
+        raise Told(f"`{pair.client.label}` can tell two worlds apart that are equal in its view")
+
+
+def following(operation: Operation, answer: Answer) -> str | None:
+    """The cursor of the next page where there is one."""
+    if operation.walks is None:
+        return None
+    data = answer.json().get("data")
+    page = None if data is None else data["list"]["pageInfo"]
+    if page is None:
+        return None
+    more, cursor = ("hasNextPage", "endCursor") if operation.walks == "after" else ("hasPreviousPage", "startCursor")
+    found: str | None = page[cursor] if page[more] else None
+    return found
