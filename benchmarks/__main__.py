@@ -11,7 +11,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import ledger
+from benchmarks import ledger, policy
 from benchmarks.run import Compared, compared, profile
 
 RECORDS = (100, 1_000)
@@ -69,14 +69,16 @@ def main() -> None:
     for records in RECORDS:
         rows += compare(records, compared(records, requests[records], rounds), table)
     parts = profile(RECORDS[-1], requests[RECORDS[-1]])
-    policy = sum(share for name, share in parts.items() if name in {"policies", "cedarpy"})
-    rows.append(row(f"share of own time in policies and Cedar under cProfile, {RECORDS[-1]} records", policy, None))
+    own = sum(share for name, share in parts.items() if name in {"policies", "cedarpy"})
+    rows.append(row(f"share of own time in policies and Cedar under cProfile, {RECORDS[-1]} records", own, None))
+    judged = Table("policy", "", title=f"{policy.RECORDS:,} records of {policy.MARKINGS} markings")
+    rows += policy.compare(policy.share(requests[policy.RECORDS]), policy.cold(1 if short else 3), judged)
     entered = Table(
         "ledger", "requests/s", "CPU ms a request", "ms alone", title=f"{ledger.IN_FLIGHT} requests in flight"
     )
     rows += ledger.compare(ledger.cost(*(LEDGER_SHORT if short else LEDGER_FULL)), entered)
     console = Console(width=100)
-    console.print(table, shown(parts), entered)
+    console.print(table, shown(parts), judged, entered)
     if not short:
         RESULTS.write_text(json.dumps({"rows": rows}, indent=2) + "\n", "utf-8")
 

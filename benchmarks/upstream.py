@@ -15,8 +15,11 @@ PLATFORMS = ("a", "b", "c")
 TOKEN = "benchmark"
 
 
-async def pages(records: int) -> dict[str, bytes]:
-    """One whole page a platform, a third of `records` each, by path prefix."""
+async def pages(records: int, markings: int = 0) -> dict[str, bytes]:
+    """One whole page a platform, a third of `records` each, by path prefix.
+
+    `markings`: so many distinct ones in turn, shared with partners, in place of the simulator's; 0 leaves those.
+    """
     now = datetime.now(UTC)
 
     async def read() -> bytes:
@@ -30,6 +33,8 @@ async def pages(records: int) -> dict[str, bytes]:
 
     whole = msgspec.json.decode(await read())
     items = [item for item in whole["items"] if not item.get("tombstone")]
+    if markings:
+        items = [{**item, "handling": handling(number % markings)} for number, item in enumerate(items)]
     made = {}
     for number, platform in enumerate(PLATFORMS):
         share = (records + number) // len(PLATFORMS)
@@ -38,11 +43,17 @@ async def pages(records: int) -> dict[str, bytes]:
     return made
 
 
-async def serve(records: int) -> None:
+def handling(number: int) -> dict[str, object]:
+    """A marking that differs from that of another number in its licence."""
+    licence = {"relay_to_members": False, "attribution": True, "data_licence": f"Invented licence {number}"}
+    return {"audience": "PARTNERS", "tlp": "GREEN", "release_areas": ["SSD"], "permitted_actions": licence}
+
+
+async def serve(records: int, markings: int) -> None:
     """Serves on a free loopback port and prints it."""
     answers = {
         prefix: b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
-        for prefix, body in (await pages(records)).items()
+        for prefix, body in (await pages(records, markings)).items()
     }
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -59,4 +70,4 @@ async def serve(records: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0))

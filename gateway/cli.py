@@ -202,6 +202,25 @@ def policy_diff(
         raise typer.Exit(1)
 
 
+@policy_app.command("explain")
+def policy_explain(
+    record: Annotated[str, typer.Argument(metavar="ID", help="A record's id.")],
+    organization: Annotated[
+        str | None, typer.Option("--as", help="What this organization receives, of a record of the client's own.")
+    ] = None,
+    url: Annotated[str, typer.Option(help="The gateway.", envvar="SLT_URL")] = "http://127.0.0.1:8700",
+    client_id: Annotated[str, typer.Option(help="The client's id.", envvar="SLT_CLIENT_ID")] = "",
+    client_secret_file: Annotated[
+        Path | None, typer.Option(help="File with the client's secret.", envvar="SLT_CLIENT_SECRET_FILE")
+    ] = None,
+    language: Annotated[Language, typer.Option(help="In which the reasons are told.")] = Language.ENGLISH,
+) -> None:
+    """Say why somebody receives of one record what it receives."""
+    from gateway.commands.explain import explained
+
+    typer.echo(explained(record, organization, url, client_id, client_secret_file, language.value), nl=False)
+
+
 @policy_app.command("rules")
 def policy_rules(
     language: Annotated[Language, typer.Option(help="In which the reasons are told.")] = Language.ENGLISH,

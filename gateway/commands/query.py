@@ -18,9 +18,16 @@ from gateway.errors import BadInput, Unauthenticated
 SECONDS = 60.0
 
 
-def ask(document: str, url: str, client_id: str, secret_file: Path | None) -> dict[str, Any]:
+def ask(
+    document: str,
+    url: str,
+    client_id: str,
+    secret_file: Path | None,
+    variables: Mapping[str, object] | None = None,
+    language: str = "en",
+) -> dict[str, Any]:
     """The answer's JSON; raises `BadInput` or `Unauthenticated` with what to do."""
-    text = Path(document).read_text("utf-8") if Path(document).is_file() else document
+    text = _document(document)
     if "{" not in text:
         raise BadInput(f"`{document}` is neither a file nor a GraphQL document")
     if not client_id or secret_file is None:
@@ -31,11 +38,20 @@ def ask(document: str, url: str, client_id: str, secret_file: Path | None) -> di
             granted = http.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, secret))
             if granted.status_code != 200:
                 raise Unauthenticated(f"`{client_id}` got no token: {granted.json().get('error', granted.status_code)}")
-            headers = {"Authorization": f"Bearer {granted.json()['access_token']}"}
-            answer: dict[str, Any] = http.post("/graphql", json={"query": text}, headers=headers).json()
+            headers = {"Authorization": f"Bearer {granted.json()['access_token']}", "Accept-Language": language}
+            body = {"query": text, "variables": variables}
+            answer: dict[str, Any] = http.post("/graphql", json=body, headers=headers).json()
     except httpx.HTTPError as error:
         raise BadInput(f"`{url}` does not answer: {type(error).__name__}; is the gateway running there?") from error
     return answer
+
+
+def _document(document: str) -> str:
+    """The text of a file of this name, else the document itself."""
+    try:
+        return Path(document).read_text("utf-8")
+    except (OSError, ValueError):
+        return document
 
 
 def printed(answer: Mapping[str, Any], output: str) -> str:

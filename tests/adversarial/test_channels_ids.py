@@ -97,7 +97,10 @@ def test_20_a_hidden_id_costs_the_steps_of_an_absent_one(tmp_path_factory: pytes
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ({"query": "{ " + " ".join(f"a{n}: incidents(first: 1) {{ nodes {{ id }} }}" for n in range(51)) + " }"}, "aliases"),
+        (
+            {"query": "{ " + " ".join(f"a{n}: incidents(first: 1) {{ nodes {{ id }} }}" for n in range(51)) + " }"},
+            "aliases",
+        ),
         (
             {
                 "query": "query($i: [ID!]!) { nodes(ids: $i) { id } }",

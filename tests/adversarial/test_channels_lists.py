@@ -31,9 +31,13 @@ from tests.adversarial.selections import everything, schema
 from tests.adversarial.worlds import World
 from tests.conftest import Gateway
 
-LIST = "query($f: IncidentFilter) { incidents(filter: $f) { totalCount { value } nodes { id } sources { name records } } }"
+LIST = (
+    "query($f: IncidentFilter) { incidents(filter: $f) { totalCount { value } nodes { id } sources { name records } } }"
+)
 WHOLE = f"{{ incidents(first: 100) {{ totalCount {{ value relation }} nodes {{ {everything('Incident')} }} sources {{ {everything('SourceStatus')} }} }} }}"
-PAGE = "query($n: Int, $a: String) { incidents(first: $n, after: $a) { nodes { id } pageInfo { hasNextPage endCursor } } }"
+PAGE = (
+    "query($n: Int, $a: String) { incidents(first: $n, after: $a) { nodes { id } pageInfo { hasNextPage endCursor } } }"
+)
 
 
 def both(houses: Street, left: World, right: World, query: str, variables: dict[str, Any] | None = None) -> list[bytes]:
@@ -85,7 +89,9 @@ def test_02_an_unknown_field_operator_or_relation_is_refused(gateway: Gateway, f
 @pytest.mark.parametrize("direction", ["ASC", "DESC"])
 def test_03_order_does_not_move_with_a_withheld_value(houses: Street, field: str, direction: str) -> None:
     """3: sort. Whatever a withheld value is, the record stands where one without it stands."""
-    query = f"{{ incidents(orderBy: {{field: {field}, direction: {direction}}}) {{ edges {{ cursor node {{ id }} }} }} }}"
+    query = (
+        f"{{ incidents(orderBy: {{field: {field}, direction: {direction}}}) {{ edges {{ cursor node {{ id }} }} }} }}"
+    )
     full, empty = both(houses, FULL, EMPTY, query)
     assert full == empty
 
@@ -118,7 +124,12 @@ def test_09_withheld_looks_the_same_with_and_without_a_value(houses: Street) -> 
     full, empty = both(houses, FULL, EMPTY, WHOLE)
     assert full == empty
     restricted = [node for node in msgspec.json.decode(full)["data"]["incidents"]["nodes"] if node["redactions"]]
-    assert {item["group"] for node in restricted for item in node["redactions"]} >= {"WHAT", "WHERE", "PERSONS", "PLANS"}
+    assert {item["group"] for node in restricted for item in node["redactions"]} >= {
+        "WHAT",
+        "WHERE",
+        "PERSONS",
+        "PLANS",
+    }
 
 
 def test_12_a_change_beneath_the_view_leaves_no_trace(houses: Street) -> None:

@@ -44,7 +44,11 @@ def test_08_the_schema_is_the_same_for_everybody_and_suggests_nothing(gateway: G
     """8: introspection and "did you mean". One schema for all, whatever a requester may see."""
     query = "{ _service { sdl } __schema { types { name fields { name } enumValues { name } } } }"
     assert len({gateway.post(label, query).content for label in CLIENTS}) == 1
-    for wrong in ("{ incidens { nodes { id } } }", "{ incidents { nodes { narativ } } }", '{ incidents(filtr: "") { x } }'):
+    for wrong in (
+        "{ incidens { nodes { id } } }",
+        "{ incidents { nodes { narativ } } }",
+        '{ incidents(filtr: "") { x } }',
+    ):
         assert "Did you mean" not in gateway.post("ingo-in-area", wrong).text
 
 
@@ -107,4 +111,3 @@ def _imported(path: Path, module: str) -> set[str]:
     nodes: list[Any] = list(ast.walk(ast.parse(path.read_text("utf-8"))))
     imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == module]
     return {alias.name for node in imports for alias in node.names}
-

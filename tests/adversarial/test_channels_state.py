@@ -135,7 +135,9 @@ def test_24_a_write_is_decided_on_the_record_it_is_for(houses: Street, name: str
     """24: authorise one object, change another. Unlisted, absent and malformed ids are alike; a listed record of
     another's is refused to all but its originator, save for asking its consent."""
     houses.left.fill(WITH_HIDDEN)
-    query = f"mutation($id: ID!) {{ {name}(input: {{id: $id, {WRITES[name]}}}) {{ userErrors {{ field code message }} }} }}"
+    query = (
+        f"mutation($id: ID!) {{ {name}(input: {{id: $id, {WRITES[name]}}}) {{ userErrors {{ field code message }} }} }}"
+    )
     token = houses.token(houses.client(PARTNER))
 
     def ask(id_: str) -> Any:
@@ -155,7 +157,9 @@ def test_24_consent_is_decided_by_the_originator_of_its_record(houses: Street) -
     """24: a request for consent is decided on the record it was made for, whoever knows its id."""
     houses.left.fill(WITH_HIDDEN)
     asking = 'mutation($id: ID!) { requestConsent(input: {id: $id, groups: [ACTOR], justification: "x"}) { request { id } } }'
-    deciding = "mutation($r: ID!) { decideConsent(input: {request: $r, decision: GRANT}) { userErrors { code message } } }"
+    deciding = (
+        "mutation($r: ID!) { decideConsent(input: {request: $r, decision: GRANT}) { userErrors { code message } } }"
+    )
     partner = houses.token(houses.client(PARTNER))
     try:
         made = houses.left.post(partner, {"query": asking, "variables": {"id": RESTRICTED_ID}}).json()

@@ -16,7 +16,17 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from tests.adversarial.house import Street, street
 from tests.adversarial.platform import Fault
-from tests.adversarial.scene import BENEATH, CANARY, ELSEWHERE, HIDDEN, PARTNER, RESTRICTED, WITH_HIDDEN, incident, world
+from tests.adversarial.scene import (
+    BENEATH,
+    CANARY,
+    ELSEWHERE,
+    HIDDEN,
+    PARTNER,
+    RESTRICTED,
+    WITH_HIDDEN,
+    incident,
+    world,
+)
 from tests.adversarial.selections import everything
 from tests.adversarial.worlds import World
 
@@ -45,9 +55,7 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Street, I
 
 def with_faults(held: World, fault: Fault) -> World:
     """The same world on platforms whose error messages quote what they hold."""
-    return World(
-        tuple(msgspec.structs.replace(platform, fault=fault, whispers=CANARY) for platform in held.platforms)
-    )
+    return World(tuple(msgspec.structs.replace(platform, fault=fault, whispers=CANARY) for platform in held.platforms))
 
 
 @pytest.mark.parametrize("label", [PARTNER, ELSEWHERE, "DSS headquarters"])

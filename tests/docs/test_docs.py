@@ -131,7 +131,7 @@ def test_every_command_has_the_options_it_is_shown_with(command: str) -> None:
     group = get_command(app)
     context = group.make_context("slt-gateway", list(words), resilient_parsing=True)
     assert words[0] in group.list_commands(context)  # type: ignore[attr-defined]
-    count = 2 if words[0] in ("connectors", "ledger") else 1
+    count = 2 if words[0] in ("connectors", "ledger", "policy") else 1
     help_text = CliRunner().invoke(app, [*words[:count], "--help"], env={"COLUMNS": "200"}).output
     for option in (word for word in words if word.startswith("--")):
         assert option in help_text, option

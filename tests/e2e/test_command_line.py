@@ -46,6 +46,7 @@ def test_the_demo_prints_three_answers_writes_its_ready_file_and_ends(tmp_path: 
     assert {client["label"] for client in told["clients"]} == {
         *("dss-analyst", "ingo-in-area", "ingo-elsewhere", "ingo-suspended", "ingo-applicant"),
         *("originator", "platform", "dss-chair", "ingo-chair"),
+        *("ingo-officer", "ingo-second-officer", "dss-sioc"),
     }
     keys = {"label", "organization", "category", "partnership", "capacities", "areas", "client_id", "client_secret"}
     assert all(set(client) == keys for client in told["clients"])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from typer.testing import CliRunner
+
+from gateway.cli import app
 from tests.sharing.conftest import Shared
 
 EXPLAIN = "query($id: ID!, $as: ID) { explain(id: $id, as: $as) { group effect rules reasons remedy } }"
@@ -94,3 +98,27 @@ def test_an_originator_that_wants_it_is_told_of_every_use(shared: Shared) -> Non
     shared.seen("originator", id_)
     after = [item for item in shared.notices("originator") if item["kind"] == "RECORD_USED"]
     assert after[0]["id"] == used[0]["id"], "its own use is none"
+
+
+def test_the_command_prints_why_another_organization_receives_what_it_receives(shared: Shared, tmp_path: Path) -> None:
+    id_ = next(node["id"] for node in shared.mine() if shared.seen("ingo-in-area", node["id"]))
+    client = shared.client("originator")
+    secret = tmp_path / "secret"
+    secret.write_text(client.client_secret)
+    words = [
+        "policy",
+        "explain",
+        "--url",
+        shared.url,
+        "--client-id",
+        client.client_id,
+        "--client-secret-file",
+        str(secret),
+    ]
+    told = CliRunner().invoke(app, [*words, "--as", "northwind-aid", "--language", "fr", "--", id_])
+    assert told.exit_code == 0, told.output
+    assert "4-restricted" in told.output
+    assert "émetteur" in told.output
+    unknown = CliRunner().invoke(app, [*words, "--", "no-such-id"])
+    assert unknown.exit_code != 0
+    assert "`no-such-id`" in str(unknown.exception)
