@@ -13,10 +13,6 @@ depends_on = None
 
 NAME = sa.String(40)
 MOMENT = sa.DateTime(timezone=True)
-ENTRY = (
-    "sequence, id, at, organization, on_behalf_of, client, purpose, operation, document_hash, outcome, policy_version"
-)
-DISCLOSURE = "entry_id, originator, salt, shown"
 
 
 def upgrade() -> None:
@@ -75,9 +71,10 @@ def downgrade() -> None:
     for table in ("ledger_record", "ledger_head", "ledger_progress", "ledger_node", "ledger_leaf"):
         op.drop_table(table)
     # Without its payload an entry tells nothing, and the tables of before have no room for it.
-    erased = "organization IS NULL"
-    op.execute(f"DELETE FROM ledger_disclosure WHERE entry_id IN (SELECT id FROM ledger_entry WHERE {erased})")
-    op.execute(f"DELETE FROM ledger_entry WHERE {erased}")
+    op.execute(
+        "DELETE FROM ledger_disclosure WHERE entry_id IN (SELECT id FROM ledger_entry WHERE organization IS NULL)"
+    )
+    op.execute("DELETE FROM ledger_entry WHERE organization IS NULL")
     _remake(erasable=False)
 
 
@@ -106,7 +103,8 @@ def _remake(*, erasable: bool) -> None:
     )
     op.create_index("ix_ledger_entry_at", "ledger_entry", ["at"])
     op.create_index("ix_ledger_entry_organization", "ledger_entry", ["organization"])
-    op.execute(f"INSERT INTO ledger_entry ({ENTRY}) SELECT {ENTRY} FROM kept_entry ORDER BY sequence")
+    # The columns stand in the order in which they always stood.
+    op.execute("INSERT INTO ledger_entry SELECT * FROM kept_entry ORDER BY sequence")
     op.drop_table("kept_entry")
     op.create_table(
         "ledger_disclosure",
@@ -118,5 +116,5 @@ def _remake(*, erasable: bool) -> None:
         sa.PrimaryKeyConstraint("entry_id", "originator", name="pk_ledger_disclosure"),
     )
     op.create_index("ix_ledger_disclosure_originator", "ledger_disclosure", ["originator"])
-    op.execute(f"INSERT INTO ledger_disclosure ({DISCLOSURE}) SELECT {DISCLOSURE} FROM kept_disclosure")
+    op.execute("INSERT INTO ledger_disclosure SELECT * FROM kept_disclosure")
     op.drop_table("kept_disclosure")

@@ -17,9 +17,12 @@ from opentelemetry.sdk.trace.export import SpanExporter
 from sqlmodel import Session
 
 from connectors.client import SourceClient
+from connectors.records import RecordRef
+from gateway.federation.sources.ids import RecordIds
 from gateway.federation.sources.source import Source
 from gateway.identity.keys import ALGORITHM, new_signing_key, signing_key, to_pem
 from gateway.identity.tokens import JWT_TYPE, Claims
+from gateway.keys import KeyPurpose, derive
 from gateway.partnership.directory import Directory, KnownClient
 from gateway.partnership.load import load_directory
 from gateway.service import build_service
@@ -30,6 +33,7 @@ from gateway.store.tables.base import Table
 from policies.requester import Requester
 from tests.adversarial.admission import admit
 from tests.adversarial.platform import MemoryConnector
+from tests.adversarial.statements import row_of
 from tests.adversarial.worlds import SOURCES, World
 
 # A Wednesday at noon: weeks and months begin well before it.
@@ -40,6 +44,11 @@ MASTER: Final = "a master secret that is as long as one has to be"
 SAID: Final = frozenset({"consent", "emergency", "imminent", "notice", "recall", "record", "withdrawal"})
 # What any answer of HTTP may differ in.
 UNCOMPARED: Final = frozenset({"date"})
+
+
+def public_id(ref: RecordRef) -> str:
+    """The id under which the houses know `ref`."""
+    return RecordIds({1: derive(MASTER.encode(), KeyPurpose.RECORD_IDS)}, 1).encode(ref)[0]
 
 
 class Answer(NamedTuple):
@@ -74,9 +83,13 @@ class House:
         )
 
     def fill(self, world: World) -> None:
-        """The platforms hold `world` from now on."""
+        """The platforms hold `world` from now on, and what is said in it has been said."""
         for platform in world.platforms:
             self.connectors[platform.name].held = platform
+        if world.said:
+            rows = [row_of(item, public_id(item.ref)) for item in world.said]
+            self.store.write(lambda session: session.add_all(rows))
+            self.look()
 
     def forget(self) -> None:
         """Nothing was said of any record: what an example's mutations wrote is no part of the next one."""

@@ -32,7 +32,12 @@ class Pool(msgspec.Struct, frozen=True):
     aims: Mapping[str, Sequence[dict[str, Any]]]
 
 
-def pool_of(worlds: Sequence[World], organizations: Sequence[str], public_id: Callable[[RecordRef], str]) -> Pool:
+def pool_of(
+    worlds: Sequence[World],
+    listed: Sequence[RecordRef],
+    organizations: Sequence[str],
+    public_id: Callable[[RecordRef], str],
+) -> Pool:
     """The pool of `worlds`: its ids are of listed and unlisted records, of none, of another source, and no ids at all."""
     rows = [row for world in worlds for row in world.rows]
     times = {stamp for row in rows for stamp in _times(row)} or {FIRST_DAY}
@@ -48,7 +53,8 @@ def pool_of(worlds: Sequence[World], organizations: Sequence[str], public_id: Ca
         areas=[*(f"{area}{end}" for areas in AREAS.values() for area in areas for end in ("", "01", "02"))],
         organizations=[*organizations, "nobody"],
         sources=[*SOURCES, "delta"],
-        ids=[*ids, *damaged, *ODD_IDS],
+        # Those that are listed more often: only on them something can be done.
+        ids=[*ids, *damaged, *ODD_IDS, *(public_id(ref) for ref in listed for _ in range(4))],
         aims=aims_at(worlds),
     )
 

@@ -9,8 +9,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from connectors.records import RecordRef
 from policies.vocabulary import InformationKind
-from tests.adversarial.house import Street, street
-from tests.adversarial.property import public_id
+from tests.adversarial.house import Street, public_id, street
 from tests.adversarial.scene import PARTNER, WITH_HIDDEN
 from tests.adversarial.selections import everything
 from tests.conftest import Gateway

@@ -117,9 +117,9 @@ def test_18_canaries_are_in_no_log_span_header_or_body(
     with caplog.at_level(logging.DEBUG):
         for label in (PARTNER, ELSEWHERE, "an applicant", "DSS headquarters", "a suspended organization"):
             token = houses.token(houses.client(label))
-            for order in ORDERS:
-                received.append(houses.left.post(token, {"query": WHOLE, "variables": {"o": {"field": order}}}))
-            received += [houses.left.post(token, {"query": query}) for query in QUESTIONS]
+            asked = [{"query": WHOLE, "variables": {"o": {"field": order}}} for order in ORDERS]
+            asked += [{"query": query, "variables": {}} for query in QUESTIONS]
+            received += [houses.left.post(token, body) for body in asked]
         token = houses.token(houses.client("the originator"))
         whole = houses.left.post(token, {"query": WHOLE})
         houses.left.fill(with_faults(world(), Fault.DEFECT))

@@ -15,9 +15,10 @@ from policies.values import Moment, Place
 from tests.adversarial.markings import markings
 from tests.adversarial.platform import Platform
 from tests.adversarial.records import attributes, other_values, records
+from tests.adversarial.statements import statements
 from tests.adversarial.values import moments_within, places_within, texts
 from tests.adversarial.views import Eyes
-from tests.adversarial.worlds import World
+from tests.adversarial.worlds import World, one_of_a_kind, seldom
 
 
 @st.composite
@@ -25,7 +26,26 @@ def twins(draw: st.DrawFn, world: World, eyes: Eyes, organizations: list[str], n
     """Records that are not listed come, go and change; of those listed, whatever is not shown changes."""
     marks: list[Marking] = sorted({row.marking for row in world.rows}, key=repr)
     marks += draw(st.lists(markings(organizations, now), max_size=1))
-    return World(tuple(draw(_platform(platform, eyes, marks)) for platform in world.platforms))
+    hearing = eyes.on(world)
+    platforms = tuple(draw(_platform(platform, hearing, marks)) for platform in world.platforms)
+    return draw(_said(World(platforms, world.said), eyes, organizations))
+
+
+@st.composite
+def _said(draw: st.DrawFn, world: World, eyes: Eyes, organizations: list[str]) -> World:
+    """Others' words to others come and go, as long as the view stays as it is."""
+    view = eyes.view_of(world)
+    others = [row for row in world.rows if row.marking.originator != eyes.organization]
+    names = [name for name in organizations if name != eyes.organization]
+    if not others or not draw(seldom):
+        return world
+    kept = tuple(item for item in world.said if eyes.organization in (item.originator, item.to) or draw(st.booleans()))
+    more = one_of_a_kind((*world.said, *draw(st.lists(statements(others, names), min_size=1, max_size=2))))
+    for said in (kept, more):
+        changed = World(world.platforms, said)
+        if eyes.view_of(changed) == view:
+            world = changed
+    return world
 
 
 @st.composite

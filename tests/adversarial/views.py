@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from copy import copy
+from typing import Any, NamedTuple, Self
 
 from connectors.records import Record, RecordRef
+from gateway.ledger.reference import reference
 from gateway.partnership.directory import Directory
+from gateway.sharing.snapshot import Sharing
 from policies.clearance import Clearance, DecisionKey
 from policies.decision import Policy
 from policies.groups import Effect, grouped_fields
 from policies.requester import Requester
 from policies.view import view, with_faults
 from policies.vocabulary import ImplementationLevel
+from tests.adversarial.statements import sharing_of
 from tests.adversarial.worlds import World
 
 
@@ -28,6 +32,18 @@ class Eyes:
 
     def __init__(self, policy: Policy, who: Requester, directory: Directory, now: float) -> None:
         self._policy, self._who, self._directory, self._now = policy, who, directory, now
+        self._sharing = Sharing()
+
+    @property
+    def organization(self) -> str:
+        """Whose eyes they are."""
+        return self._who.profile.organization
+
+    def on(self, world: World) -> Self:
+        """The same eyes, when what was said in `world` counts."""
+        eyes = copy(self)
+        eyes._sharing = sharing_of(world.said)
+        return eyes
 
     def clearance(self, record: Record) -> Clearance:
         """The decision on `record`, faults of its source included."""
@@ -35,13 +51,16 @@ class Eyes:
         return with_faults(decided, record.faults) if decided.listed and record.faults else decided
 
     def _key(self, record: Record) -> DecisionKey:
-        marking, directory = record.marking, self._directory
+        directory, ref = self._directory, record.ref
+        of_record = reference(ref.source, ref.kind.value, ref.native)
+        marking = self._sharing.marking(record.marking, of_record)
         levels = {directory.level(area) for area in marking.release_areas}
         enhanced = levels == {ImplementationLevel.ENHANCED}
         third_party = marking.third_party
         return DecisionKey(
             marking=marking,
             level=ImplementationLevel.ENHANCED if enhanced else ImplementationLevel.REGULAR,
+            openings=self._sharing.openings_on(marking, of_record, ref.kind),
             few_partners=directory.few_partners(marking.release_areas, self._now),
             third_party_is_partner=third_party is not None and directory.is_partner(third_party, self._now),
         )
@@ -67,7 +86,8 @@ class Eyes:
 
     def view_of(self, world: World) -> Mapping[RecordRef, Seen]:
         """All that is seen of a world."""
-        seen = ((row.ref, self.sees(row)) for row in world.rows)
+        eyes = self.on(world)
+        seen = ((row.ref, eyes.sees(row)) for row in world.rows)
         return {ref: found for ref, found in seen if found is not None}
 
     def facts_of(self, world: World) -> tuple[Any, ...]:

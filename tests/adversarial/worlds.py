@@ -10,12 +10,14 @@ import msgspec
 from hypothesis import strategies as st
 
 from connectors.contract import Capabilities, OrderKey
+from connectors.records import Record
 from policies.condition import Field, Operator
 from policies.marking import Marking
 from policies.vocabulary import InformationKind
 from tests.adversarial.markings import markings
 from tests.adversarial.platform import Fault, Platform
 from tests.adversarial.records import records
+from tests.adversarial.statements import Statement, statements
 
 SOURCES: Final = ("alpha", "bravo", "charlie")
 EVERY_FILTER: Final = frozenset((field, operator) for field in Field for operator in Operator)
@@ -34,12 +36,16 @@ BOTH_KINDS: Final = frozenset({InformationKind.INCIDENT_REPORT, InformationKind.
 
 
 class World(msgspec.Struct, frozen=True):
-    """Everything beneath the answers that is not the requester's own or the directory's."""
+    """Everything beneath the answers that is not the requester's own or the directory's.
+
+    `said`: what was said of records since they were shared, at most one statement of a kind on a record.
+    """
 
     platforms: tuple[Platform, ...]
+    said: tuple[Statement, ...] = ()
 
     @property
-    def rows(self) -> list[msgspec.Struct]:
+    def rows(self) -> list[Record]:
         """All records."""
         return [row for platform in self.platforms for row in platform.rows]
 
@@ -52,6 +58,7 @@ capabilities = st.builds(
     lookup=st.sampled_from((True, True, True, False)),
 )
 faults = st.sampled_from((None,) * 80 + tuple(Fault))
+seldom = st.sampled_from((False, False, True))
 embargoes = st.sampled_from((None, None, date(2026, 11, 1)))
 
 
@@ -72,4 +79,11 @@ def worlds(draw: st.DrawFn, organizations: list[str], now: float) -> World:
                 embargoed=draw(embargoes),
             )
         )
-    return World(tuple(platforms))
+    rows = [row for platform in platforms for row in platform.rows]
+    said = draw(st.lists(statements(rows, organizations), max_size=2)) if rows and draw(seldom) else []
+    return World(tuple(platforms), one_of_a_kind(said))
+
+
+def one_of_a_kind(said: Sequence[Statement]) -> tuple[Statement, ...]:
+    """The latest word of each kind on each record."""
+    return tuple({(item.kind, item.ref): item for item in said}.values())

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 import pytest
@@ -136,7 +137,10 @@ async def test_a_recall_reaches_everyone_who_was_shown_the_record(store: Store) 
     assert list(found) == [("harbour-relief", "hillside-aid"), ("hillside-aid", None), ("valley-aid", None)]
     assert found["hillside-aid", None].groups == {FieldGroup.ENVELOPE, FieldGroup.WHERE, FieldGroup.WHAT}
     assert [(at - NOON) // timedelta(hours=1) for at in found["hillside-aid", None].times] == [0, 3]
-    names = lambda **bounds: [item.organization for item in recipients(store, "undss", RECORD, **bounds)]  # noqa: E731 - short
+
+    def names(**bounds: Any) -> list[str]:
+        return [item.organization for item in recipients(store, "undss", RECORD, **bounds)]
+
     assert names(groups=[FieldGroup.WHERE]) == ["hillside-aid"]
     assert names(since=NOON + timedelta(hours=2)) == ["hillside-aid", "valley-aid"]
     assert names(until=NOON) == ["hillside-aid"]

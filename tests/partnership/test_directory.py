@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.partnership.admission import approve_area, set_area_level, set_partnership
+from gateway.partnership.admission import add_organization, approve_area, set_area_level, set_partnership
 from gateway.partnership.directory import Approval, Directory, Member, Partnership, Period
 from gateway.partnership.load import load_directory
 from gateway.store.engine import Store
@@ -153,3 +153,34 @@ def test_a_period_holds_its_days_and_no_other(period: Period, day: date) -> None
         assert period.begins_after(turn - timedelta(days=1)) != period.begins_after(turn) or (
             period.ended_before(turn - timedelta(days=1)) != period.ended_before(turn)
         )
+
+
+def test_few_partners_are_fewer_than_three_in_force_and_approved_for_each_of_the_areas(store: Store) -> None:
+    day = date(2026, 5, 4)
+    for number in range(3):
+        add_organization(store, f"partner-{number}", f"Partner {number}", OrganizationCategory.INGO)
+        set_partnership(store, f"partner-{number}", PartnershipStatus.IN_FORCE)
+        approve_area(store, f"partner-{number}", "SSD", approved_by="undss")
+    approve_area(store, "partner-0", "MLI", approved_by="undss")
+    approve_area(store, "undss", WORLDWIDE, approved_by="undss")
+    now = at(day)
+    directory = load_directory(store)
+    assert not directory.few_partners(frozenset({"SSD"}), now)
+    for areas in ({"MLI"}, {"SSD", "MLI"}, set(), {"SDN"}):
+        assert directory.few_partners(frozenset(areas), now), areas
+    assert directory.is_partner("partner-2", now)
+    assert not directory.is_partner("nobody", now)
+    set_partnership(store, "partner-2", PartnershipStatus.SUSPENDED)
+    suspended = load_directory(store)
+    assert suspended.few_partners(frozenset({"SSD"}), now), "a suspended one is none"
+    assert not suspended.is_partner("partner-2", now)
+
+
+def test_an_approval_counts_among_partners_on_its_days_only(store: Store) -> None:
+    for number in range(3):
+        add_organization(store, f"partner-{number}", f"Partner {number}", OrganizationCategory.INGO)
+        set_partnership(store, f"partner-{number}", PartnershipStatus.IN_FORCE)
+        approve_area(store, f"partner-{number}", "SSD", approved_by="undss", until=date(2026, 5, 4))
+    directory = load_directory(store)
+    few = [directory.few_partners(frozenset({"SSD"}), at(date(2026, 5, day))) for day in (4, 5, 4)]
+    assert few == [False, True, False]
