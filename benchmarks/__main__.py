@@ -11,7 +11,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import ledger, policy
+from benchmarks import ledger, policy, withdrawal
 from benchmarks.run import Compared, compared, profile
 
 RECORDS = (100, 1_000)
@@ -77,8 +77,10 @@ def main() -> None:
         "ledger", "requests/s", "CPU ms a request", "ms alone", title=f"{ledger.IN_FLIGHT} requests in flight"
     )
     rows += ledger.compare(ledger.cost(*(LEDGER_SHORT if short else LEDGER_FULL)), entered)
+    followed = Table("withdrawal", "median s", "longest s", title="seconds until an answer follows what others wrote")
+    rows += withdrawal.compare(withdrawal.seconds(2 if short else 8), followed)
     console = Console(width=100)
-    console.print(table, shown(parts), judged, entered)
+    console.print(table, shown(parts), judged, entered, followed)
     if not short:
         RESULTS.write_text(json.dumps({"rows": rows}, indent=2) + "\n", "utf-8")
 

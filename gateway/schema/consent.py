@@ -101,7 +101,7 @@ class ConsentMutations:
         try:
             terms = _terms(input.groups, exact=input.exact, until=None)
             justification = text(input.justification, "justification")
-            subject = allowed(await context.subject(str(input.id), Act.REQUEST_CONSENT))
+            subject = allowed(await context.subject(str(input.id), Act.REQUEST_CONSENT), context)
             wanted = Effect.SHOW if terms.exact else Effect.GENERALIZE
             shown = [group.name for group in terms.groups if subject.viewed.clearance.effects[group] <= wanted]
             if shown:
@@ -158,7 +158,7 @@ async def _granted(context: Context, asked: DecideConsentInput) -> tuple[Request
     to = text(str(asked.to), "to")
     if asked.record is not None:
         _alone(asked, "record", "areas", "kinds")
-        subject = allowed(await context.subject(str(asked.record), Act.DECIDE_CONSENT), "record")
+        subject = allowed(await context.subject(str(asked.record), Act.DECIDE_CONSENT), context, "record")
         return None, await asyncio.to_thread(consents.grant_record, spoken(subject), to, given, by)
     records = RecordClass(
         areas=None if asked.areas is None else frozenset(asked.areas),

@@ -25,7 +25,7 @@ def by_originator(disclosed: Sequence[Viewed], groups: frozenset[FieldGroup]) ->
         rows.setdefault(viewed.accountable, {}).setdefault(how, {})[viewed.reference] = None
     return tuple(
         # Sorted: the order of an answer would tell an originator what was asked.
-        Disclosed(originator=originator, shown={how: sorted(references) for how, references in shown.items()})
+        Disclosed(originator=originator, shown={how: sorted(references) for how, references in sorted(shown.items())})
         for originator, shown in sorted(rows.items())
     )
 

@@ -149,7 +149,7 @@ class OpeningMutations:
                 return {"capacities": _capacities(context), "areas": sorted(areas if asked is None else asked)}
 
             asked = None if input.areas is None else frozenset(input.areas)
-            subject = allowed(await context.subject(str(input.id), Act.DECLARE_IMMINENT_RISK, facts))
+            subject = allowed(await context.subject(str(input.id), Act.DECLARE_IMMINENT_RISK, facts), context)
             areas = subject.areas if asked is None else asked
             if not areas or not areas <= subject.areas:
                 raise Fault(
@@ -206,7 +206,8 @@ class OpeningMutations:
             subject = allowed(
                 await context.subject(
                     str(input.id), Act.REQUEST_EMERGENCY_OPENING, lambda _: {"capacities": _capacities(context)}
-                )
+                ),
+                context,
             )
         except Fault as fault:
             return EmergencyOpeningPayload(opening=None, user_errors=told(fault))  # type: ignore[call-arg]
@@ -244,6 +245,7 @@ class OpeningMutations:
                     lambda _: {"capacities": _capacities(context), "sameOfficer": officer == context.officer},
                     co_chairs,
                 ),
+                context,
                 "opening",
             )
         except Fault as fault:

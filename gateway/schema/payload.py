@@ -50,13 +50,16 @@ def not_found(field: str) -> Fault:
     )
 
 
-def allowed(subject: Subject | None, field: str = "id") -> Subject:
-    """The subject that the rules let the requester act on; raises `Fault`."""
+def allowed(subject: Subject | None, context: Context, field: str = "id") -> Subject:
+    """The subject that the rules let the requester act on; raises `Fault`.
+
+    Only to a record's originator does it tell which rules refuse: they speak of its marking.
+    """
     if subject is None:
         raise not_found(field)
     if not subject.verdict.allowed:
         rules = ", ".join(rule for rule in subject.verdict.rules if rule != DEFAULT_DENY)
-        because = f" ({rules})" if rules else ""
+        because = f" ({rules})" if rules and subject.viewed.accountable == context.organization else ""
         raise Fault(field, UserErrorCode.NOT_ALLOWED, f"`{field}`: the rules do not let you do this{because}")
     return subject
 

@@ -108,7 +108,7 @@ class StatementMutations:
         context.require(Scope.INFORMATION_SHARE, Scope.INFORMATION_READ)
         try:
             restrictions = [item.plain() for item in input.restrictions]
-            subject = allowed(await context.subject(str(input.id), Act.RESTRICT))
+            subject = allowed(await context.subject(str(input.id), Act.RESTRICT), context)
         except Fault as fault:
             return SetRestrictionsPayload(record=None, user_errors=told(fault))  # type: ignore[call-arg]  # `plain`
         await asyncio.to_thread(set_restrictions, context.store, spoken(subject), restrictions, actor(context))
@@ -125,7 +125,7 @@ class StatementMutations:
         context.require(Scope.INFORMATION_SHARE, Scope.INFORMATION_READ)
         try:
             reason = text(input.reason, "reason")
-            subject = allowed(await context.subject(str(input.id), Act.WITHDRAW))
+            subject = allowed(await context.subject(str(input.id), Act.WITHDRAW), context)
         except Fault as fault:
             return WithdrawPayload(record=None, user_errors=told(fault))  # type: ignore[call-arg]  # `plain`
         await asyncio.to_thread(withdraw, context.store, spoken(subject), reason, actor(context))

@@ -93,7 +93,8 @@ def pushed_down_and_not_matched_again(patch: pytest.MonkeyPatch) -> None:
 
 
 def order_pushed_down_on_exact_values(patch: pytest.MonkeyPatch) -> None:
-    asked = plan_module._asked
+    """And believed, as what comes in order need not be sorted."""
+    asked, runs = plan_module._asked, query_module.runs
 
     def ordering(operation: Any, condition: Any, source: Any, after: Any) -> Any:
         plain = asked(operation, condition, source, after)
@@ -102,9 +103,14 @@ def order_pushed_down_on_exact_values(patch: pytest.MonkeyPatch) -> None:
             return plain
         wanted = SourceOrder(field, descending=operation.descending != operation.backward)
         request = msgspec.structs.replace(plain.request, order=wanted)
-        return plan_module.Asked(source, request, wanted in source.connector.capabilities.orders)
+        believed: Any = "believed" if wanted in source.connector.capabilities.orders else False
+        return plan_module.Asked(source, request, believed)
+
+    def believing(batches: Any, key: Any, *, by_rank: Any) -> Any:
+        return batches if by_rank == "believed" else runs(batches, key, by_rank=by_rank)
 
     patch.setattr(plan_module, "_asked", ordering)
+    patch.setattr(query_module, "runs", believing)
 
 
 def limit_pushed_down(patch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from policies.decision import CedarPolicy
 from policies.rulebook import read_rules, rule_files
-from tests.adversarial.house import Street, street
+from tests.adversarial.street import Street, street
 
 
 @pytest.fixture(scope="package")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import httpx
 import msgspec
-from joserfc import jws
 from opentelemetry.sdk.trace.export import SpanExporter
 from sqlmodel import Session
 
@@ -20,18 +18,11 @@ from connectors.client import SourceClient
 from connectors.records import RecordRef
 from gateway.federation.sources.ids import RecordIds
 from gateway.federation.sources.source import Source
-from gateway.identity.keys import ALGORITHM, new_signing_key, signing_key, to_pem
-from gateway.identity.tokens import JWT_TYPE, Claims
 from gateway.keys import KeyPurpose, derive
-from gateway.partnership.directory import Directory, KnownClient
-from gateway.partnership.load import load_directory
 from gateway.service import build_service
 from gateway.settings import Settings, parse
-from gateway.store.engine import Store, open_store
-from gateway.store.migrate import migrate
+from gateway.store.engine import Store
 from gateway.store.tables.base import Table
-from policies.requester import Requester
-from tests.adversarial.admission import admit
 from tests.adversarial.platform import MemoryConnector
 from tests.adversarial.statements import row_of
 from tests.adversarial.worlds import SOURCES, World
@@ -131,49 +122,6 @@ class House:
         self.store.close()
 
 
-class Street(NamedTuple):
-    """Two gateways with the same keys and the same directory, and those who ask them."""
-
-    left: House
-    right: House
-    directory: Directory
-    pem: bytes
-
-    @property
-    def clients(self) -> Sequence[KnownClient]:
-        """Every client, in an order that does not depend on chance."""
-        return sorted(self.directory.clients.values(), key=lambda client: client.label)
-
-    def client(self, label: str) -> KnownClient:
-        """The client with `label`."""
-        return next(client for client in self.clients if client.label == label)
-
-    def requester(self, client: KnownClient) -> Requester:
-        """Who `client` is, as the gateway will find it out."""
-        profile = self.directory.profile(
-            client.organization, client.purpose, client.scopes, client.capacities, NOW.timestamp()
-        )
-        return Requester(profile=profile, client=client.client_id)
-
-    def token(self, client: KnownClient) -> str:
-        """A token as the token endpoint makes them, of the fixed moment: an equal one for each of the houses."""
-        claims = Claims(
-            iss=URL,
-            aud=URL,
-            sub=client.client_id,
-            client_id=client.client_id,
-            jti=client.client_id,
-            iat=int(NOW.timestamp()),
-            exp=int(NOW.timestamp()) + 300,
-            scope=" ".join(sorted(client.scopes)),
-            organization=client.organization,
-            purpose=client.purpose,
-        )
-        key = signing_key(self.pem)
-        protected = {"alg": ALGORITHM, "typ": JWT_TYPE, "kid": key.kid}
-        return jws.serialize_compact(protected, msgspec.json.encode(claims), key, [ALGORITHM])
-
-
 def configured(pem: bytes) -> Settings:
     """The settings of a gateway whose sources are given to it; through the same door as an operator's."""
     document = {
@@ -183,23 +131,3 @@ def configured(pem: bytes) -> Settings:
     }
     environ = {"MASTER": MASTER, "SIGNING": pem.decode()}
     return parse(msgspec.toml.encode(document).decode(), environ, Path.cwd())
-
-
-@contextmanager
-def street(folder: Path, exporter: SpanExporter | None = None) -> Iterator[Street]:
-    """Both gateways, running; their stores are copies of one."""
-    pem = to_pem(new_signing_key())
-    first, second = folder / "left.sqlite3", folder / "right.sqlite3"
-    store = open_store(f"sqlite:///{first}")
-    migrate(store)
-    admit(store)
-    directory = load_directory(store)
-    store.close()
-    shutil.copy(first, second)
-    with asyncio.Runner() as loop:
-        houses = [House(loop, open_store(f"sqlite:///{path}"), pem, exporter) for path in (first, second)]
-        try:
-            yield Street(houses[0], houses[1], directory, pem)
-        finally:
-            for house in houses:
-                house.close()

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from connectors.records import RecordRef
 from gateway.partnership.directory import KnownClient
 from policies.decision import Policy
-from tests.adversarial.house import NOW, Answer, Street, public_id
+from tests.adversarial.house import NOW, Answer, public_id
 from tests.adversarial.operations import Operation, operations
 from tests.adversarial.pools import pool_of
+from tests.adversarial.street import Street
 from tests.adversarial.twins import twins
 from tests.adversarial.views import Eyes
 from tests.adversarial.worlds import World, worlds

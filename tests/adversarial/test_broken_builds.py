@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from policies.decision import CedarPolicy
 from tests.adversarial.broken import BUILDS
-from tests.adversarial.house import Street
 from tests.adversarial.property import Told, asked, check, pairs
+from tests.adversarial.street import Street
 
 EXAMPLES: Final = 400
 

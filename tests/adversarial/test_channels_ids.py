@@ -9,9 +9,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from connectors.records import RecordRef
 from policies.vocabulary import InformationKind
-from tests.adversarial.house import Street, public_id, street
+from tests.adversarial.house import public_id
 from tests.adversarial.scene import PARTNER, WITH_HIDDEN
 from tests.adversarial.selections import everything
+from tests.adversarial.street import Street, street
 from tests.conftest import Gateway
 
 KIND = InformationKind.INCIDENT_REPORT

@@ -12,7 +12,6 @@ import msgspec
 import pytest
 
 from tests.adversarial.aims import aims_at, known_to
-from tests.adversarial.house import Street
 from tests.adversarial.scene import (
     BENEATH,
     CANARY,
@@ -28,6 +27,7 @@ from tests.adversarial.scene import (
     world,
 )
 from tests.adversarial.selections import everything, schema
+from tests.adversarial.street import Street
 from tests.adversarial.worlds import World
 from tests.conftest import Gateway
 

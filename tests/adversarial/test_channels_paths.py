@@ -16,9 +16,9 @@ import pytest
 from connectors.records import Incident
 from policies.groups import FieldGroup, grouped_fields
 from policies.marking import Restriction
-from tests.adversarial.house import Street
 from tests.adversarial.scene import BENEATH, CANARY, OPEN, PARTNER, RESTRICTED, incident, world
 from tests.adversarial.selections import everything, schema
+from tests.adversarial.street import Street
 from tests.conftest import Gateway
 
 ROOT = Path(__file__).parents[2]

@@ -21,9 +21,10 @@ from policies.openings import Declaration, Emergency, Grant, Openings
 from policies.requester import Requester
 from policies.rulebook import read_rules, rule_files
 from policies.vocabulary import InformationKind
-from tests.adversarial.house import Street, public_id, street
+from tests.adversarial.house import public_id
 from tests.adversarial.scene import OPEN, PARTNER, RESTRICTED, WITH_HIDDEN
 from tests.adversarial.selections import everything
+from tests.adversarial.street import Street, street
 
 WHOLE = f"{{ incidents(first: 100) {{ totalCount {{ value }} nodes {{ {everything('Incident')} }} }} }}"
 PAGE = "query($a: String) { incidents(first: 1, after: $a) { pageInfo { endCursor } } }"

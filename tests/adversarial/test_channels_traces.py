@@ -14,7 +14,6 @@ import msgspec
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from tests.adversarial.house import Street, street
 from tests.adversarial.platform import Fault
 from tests.adversarial.scene import (
     BENEATH,
@@ -28,6 +27,7 @@ from tests.adversarial.scene import (
     world,
 )
 from tests.adversarial.selections import everything
+from tests.adversarial.street import Street, street
 from tests.adversarial.worlds import World
 
 ORDERS = ("SHARED", "OCCURRED", "REPORTED", "IMPACT")

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policies.decision import CedarPolicy
-from tests.adversarial.house import Street
 from tests.adversarial.property import asked, check, pairs
+from tests.adversarial.street import Street
 
 LARGE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 
