@@ -19,6 +19,12 @@ UNASKED: Final = frozenset(
     {"_service", "disclosures", "treeHeads", "treeHead", "inclusionProof", "consistencyProof", "notices", "recalls"}
 )
 PAGING: Final = frozenset({"first", "after", "last", "before"})
+COUNTS: Final = (
+    ("", ""),
+    ("totalCount { value relation } ", "records"),
+    ("... { counted: totalCount { value } } ", ""),
+    ("", "records"),
+)
 BROKEN: Final = (
     "{ incidents(",
     "{ incidents { nodes { secret } } }",
@@ -81,8 +87,7 @@ def _listing(draw: st.DrawFn, pool: Pool) -> Operation:
     arguments |= {size: field.args[size], cursor: field.args[cursor]}
     variables = {key: draw(argument(key, item.type, pool)) for key, item in arguments.items() if draw(_often(key))}
     variables[size] = draw(st.sampled_from((50, 1, 2, 3, 0)))
-    totals = draw(st.sampled_from(("", "totalCount { value relation } ", "... { counted: totalCount { value } } ")))
-    records = draw(st.sampled_from(("", "records ")))
+    totals, records = draw(st.sampled_from(COUNTS))
     shape = draw(st.sampled_from(("nodes { %s }", "edges { cursor node { %s } }"))) % selected
     inner = (
         f"{totals}{shape} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} "

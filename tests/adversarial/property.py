@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from hypothesis import note
@@ -64,26 +64,26 @@ def asked(draw: st.DrawFn, pair: Pair) -> Sequence[Operation]:
     return draw(st.lists(operations(pool), min_size=OPERATIONS, max_size=OPERATIONS))
 
 
-def check(street: Street, pair: Pair, operations: Sequence[Operation]) -> None:
-    """Raises `Told` with the first answer that differs."""
+def check(street: Street, pair: Pair, operations: Sequence[Operation]) -> list[Answer]:
+    """What is answered; raises `Told` at the first answer that differs."""
     street.left.fill(pair.left)
     street.right.fill(pair.right)
     token = street.token(pair.client)
     try:
-        for operation in operations:
-            _ask(street, pair, token, operation)
+        return [answer for operation in operations for answer in _ask(street, pair, token, operation)]
     finally:
         if pair.said or any(operation.writes for operation in operations):
             street.left.forget()
             street.right.forget()
 
 
-def _ask(street: Street, pair: Pair, token: str, operation: Operation) -> None:
+def _ask(street: Street, pair: Pair, token: str, operation: Operation) -> Iterator[Answer]:
     """One operation, all of its pages."""
     body: dict[str, Any] = operation.body
     for _ in range(MOST_PAGES):
         answer = street.left.post(token, body)
         compare(pair, body, answer, street.right.post(token, body))
+        yield answer
         cursor = following(operation, answer)
         if cursor is None:
             return
