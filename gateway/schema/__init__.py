@@ -5,9 +5,9 @@ from __future__ import annotations
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from gateway.schema.alert import SecurityAlert
-from gateway.schema.incident import Incident
-from gateway.schema.information import Node, SecurityInformation
+from gateway.schema.records.alert import SecurityAlert
+from gateway.schema.records.incident import Incident
+from gateway.schema.records.information import Node, SecurityInformation
 from gateway.schema.root import Mutation, Query
 from gateway.schema.scalars import GEOJSON_POINT, GeoJSONPoint
 from gateway.schema.shared import attribute_of

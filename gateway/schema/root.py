@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import strawberry
 
-from gateway.schema.consent import ConsentMutations, ConsentQueries
-from gateway.schema.explain import ExplanationQueries
-from gateway.schema.ledger import LedgerQueries
-from gateway.schema.notices import NoticeMutations, NoticeQueries
-from gateway.schema.openings import OpeningMutations, OpeningQueries
-from gateway.schema.records import RecordQueries
-from gateway.schema.statements import StatementMutations
+from gateway.schema.ledger.queries import LedgerQueries
+from gateway.schema.notices.queries import NoticeMutations, NoticeQueries
+from gateway.schema.records.queries import RecordQueries
+from gateway.schema.sharing.consent import ConsentMutations, ConsentQueries
+from gateway.schema.sharing.explain import ExplanationQueries
+from gateway.schema.sharing.openings import OpeningMutations, OpeningQueries
+from gateway.schema.sharing.statements import StatementMutations
 
 
 @strawberry.type(description="What can be asked.")

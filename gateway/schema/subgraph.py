@@ -10,11 +10,11 @@ from strawberry.federation.schema import FederationAny
 from strawberry.types import Info
 
 from gateway.errors import BadInput
-from gateway.schema.alert import SecurityAlert
 from gateway.schema.context import context_of
-from gateway.schema.incident import Incident
-from gateway.schema.information import SecurityInformation
-from gateway.schema.records import LARGEST_LOOKUP
+from gateway.schema.records.alert import SecurityAlert
+from gateway.schema.records.incident import Incident
+from gateway.schema.records.information import SecurityInformation
+from gateway.schema.records.queries import LARGEST_LOOKUP
 from policies.vocabulary import InformationKind
 
 # The entities by their names in the schema; the interface stands for every kind.

@@ -14,7 +14,7 @@ import pytest
 import gateway.federation.answer.order as order_module
 import gateway.federation.query as query_module
 import gateway.federation.sources.plan as plan_module
-import gateway.schema.information as information_module
+import gateway.schema.records.information as information_module
 from connectors.contract import OrderKey as SourceOrder
 from connectors.records import Record
 from gateway.errors import BadInput

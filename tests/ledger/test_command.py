@@ -12,7 +12,7 @@ from gateway.cli import app
 from gateway.errors import ConfigurationFault, LedgerFault
 from gateway.identity.keys import new_signing_key, to_pem
 from gateway.ledger.heads import heads
-from gateway.schema.ledger_values import shown_head
+from gateway.schema.ledger.values import shown_head
 from gateway.store.engine import Store, open_store
 from tests.ledger.kept import MASTER, Clock, grown
 

@@ -10,11 +10,11 @@ import strawberry
 from gateway.errors import BadInput
 from gateway.federation.operation import Answer
 from gateway.federation.viewed import Viewed
-from gateway.schema.alert import SecurityAlert
 from gateway.schema.enums import TotalRelation
-from gateway.schema.incident import Incident
+from gateway.schema.records.alert import SecurityAlert
+from gateway.schema.records.incident import Incident
+from gateway.schema.records.values import SourceStatus, TotalCount
 from gateway.schema.shared import plain
-from gateway.schema.values import SourceStatus, TotalCount
 from policies.vocabulary import SourceState
 
 DEFAULT_PAGE = 50

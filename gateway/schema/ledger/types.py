@@ -6,7 +6,7 @@ from datetime import datetime
 
 import strawberry
 
-from gateway.schema.connection import PageInfo
+from gateway.schema.records.connection import PageInfo
 from gateway.schema.shared import plain
 from policies.groups import FieldGroup
 from policies.vocabulary import Purpose

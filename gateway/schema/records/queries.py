@@ -10,12 +10,12 @@ from strawberry.types import Info
 
 from gateway.errors import BadInput
 from gateway.federation.operation import ListOperation, ListOrder
-from gateway.schema.connection import IncidentConnection, SecurityAlertConnection, as_connection, window
 from gateway.schema.context import context_of
 from gateway.schema.enums import OrderDirection
-from gateway.schema.filters import AlertFilter, IncidentFilter, IncidentOrder, canonical, resolving
-from gateway.schema.incident import Incident
-from gateway.schema.information import Node
+from gateway.schema.records.connection import IncidentConnection, SecurityAlertConnection, as_connection, window
+from gateway.schema.records.filters import AlertFilter, IncidentFilter, IncidentOrder, canonical, resolving
+from gateway.schema.records.incident import Incident
+from gateway.schema.records.information import Node
 from gateway.schema.selection import selected_names, selects_below
 from gateway.schema.shared import plain
 from policies.vocabulary import (

@@ -14,8 +14,11 @@ from gateway.errors import BadInput
 from gateway.identity.scopes import Scope
 from gateway.keys import KeyPurpose, derive
 from gateway.ledger.cursors import LedgerCursors
-from gateway.schema.connection import PageBounds, PageInfo, window
-from gateway.schema.consent_types import (
+from gateway.schema.context import Context, context_of
+from gateway.schema.enums import ConsentDecision, UserErrorCode
+from gateway.schema.payload import Fault, actor, allowed, later, not_found, spoken, text, told
+from gateway.schema.records.connection import PageBounds, PageInfo, window
+from gateway.schema.sharing.consent_types import (
     ConsentGrant,
     ConsentRequest,
     ConsentRequestConnection,
@@ -24,9 +27,6 @@ from gateway.schema.consent_types import (
     RequestConsentInput,
     RequestConsentPayload,
 )
-from gateway.schema.context import Context, context_of
-from gateway.schema.enums import ConsentDecision, UserErrorCode
-from gateway.schema.payload import Fault, actor, allowed, later, not_found, spoken, text, told
 from gateway.sharing.consent import ConsentRole, Consents, Decided, RecordClass, Terms
 from gateway.sharing.identifiers import Identifiers
 from gateway.store.tables import ConsentGrant as GrantRow

@@ -6,9 +6,9 @@ from typing import Any
 
 import strawberry
 
-from gateway.schema.information import Listed, Node, SecurityInformation, of_kind
+from gateway.schema.records.information import Listed, Node, SecurityInformation, of_kind
+from gateway.schema.records.values import Location, Occurrence, Reference
 from gateway.schema.shared import shared
-from gateway.schema.values import Location, Occurrence, Reference
 from policies.groups import FieldGroup
 from policies.vocabulary import (
     AlertCategory,

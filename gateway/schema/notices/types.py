@@ -9,8 +9,8 @@ import strawberry
 
 from gateway.notices.channels import Channel
 from gateway.notices.inbox import Received
-from gateway.schema.connection import PageInfo
 from gateway.schema.payload import UserError
+from gateway.schema.records.connection import PageInfo
 from gateway.schema.shared import plain
 from gateway.store.tables import ChannelKind, NoticeKind
 

@@ -12,8 +12,8 @@ from strawberry.types import Info
 from gateway.identity.scopes import Scope
 from gateway.schema.context import context_of
 from gateway.schema.enums import UserErrorCode
-from gateway.schema.information import SecurityInformation
 from gateway.schema.payload import Fault, UserError, actor, allowed, spoken, text, told
+from gateway.schema.records.information import SecurityInformation
 from gateway.schema.shared import plain
 from gateway.sharing.restrictions import set_restrictions, withdraw
 from policies.decision import Act

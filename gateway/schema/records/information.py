@@ -10,8 +10,7 @@ from strawberry.types import Info
 
 from gateway.federation.answer.title import title
 from gateway.federation.viewed import Viewed
-from gateway.schema.shared import FieldGroupDirective, shared
-from gateway.schema.values import (
+from gateway.schema.records.values import (
     AdminArea,
     Attribute,
     Country,
@@ -22,6 +21,7 @@ from gateway.schema.values import (
     RedactionOf,
     Source,
 )
+from gateway.schema.shared import FieldGroupDirective, shared
 from policies.groups import Effect, FieldGroup
 from policies.vocabulary import InformationKind, RecordStatus, ReportStage, Verification
 

@@ -16,9 +16,8 @@ from gateway.ledger.cursors import LedgerCursors
 from gateway.ledger.extracts import disclosures, leaf_of, reference_of
 from gateway.ledger.heads import TreeSigner, heads
 from gateway.ledger.proofs import prove_consistency, prove_inclusion
-from gateway.schema.connection import PageBounds, window
 from gateway.schema.context import Context, context_of
-from gateway.schema.ledger_types import (
+from gateway.schema.ledger.types import (
     ConsistencyProof,
     DisclosureConnection,
     InclusionProof,
@@ -26,7 +25,8 @@ from gateway.schema.ledger_types import (
     TreeHeadConnection,
     TreeKey,
 )
-from gateway.schema.ledger_values import shown_disclosures, shown_head, shown_proof
+from gateway.schema.ledger.values import shown_disclosures, shown_head, shown_proof
+from gateway.schema.records.connection import PageBounds, window
 
 SCOPE = "ledger:read"
 

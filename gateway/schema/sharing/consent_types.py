@@ -6,9 +6,9 @@ from datetime import datetime
 
 import strawberry
 
-from gateway.schema.connection import PageInfo
 from gateway.schema.enums import ConsentDecision
 from gateway.schema.payload import UserError
+from gateway.schema.records.connection import PageInfo
 from gateway.schema.shared import plain
 from gateway.store.tables import ConsentState
 from policies.groups import FieldGroup

@@ -13,10 +13,9 @@ from gateway.errors import Forbidden
 from gateway.identity.scopes import Scope
 from gateway.notices.channels import UnusableChannel
 from gateway.notices.inbox import InboxPage, Received
-from gateway.schema.connection import PageBounds, window
 from gateway.schema.context import Context, context_of
 from gateway.schema.enums import UserErrorCode
-from gateway.schema.notice_types import (
+from gateway.schema.notices.types import (
     Acknowledged,
     AcknowledgeNoticeInput,
     AcknowledgeNoticePayload,
@@ -31,6 +30,7 @@ from gateway.schema.notice_types import (
     SetNoticeChannelPayload,
 )
 from gateway.schema.payload import Fault, not_found, told
+from gateway.schema.records.connection import PageBounds, window
 
 
 @strawberry.type(description="Your organization's notices.")

@@ -1,0 +1,1 @@
+"""What is said of records after they were shared: consent, openings, restrictions, and why."""
