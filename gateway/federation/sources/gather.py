@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
+import msgspec
 from opentelemetry.trace import Tracer
 
 from gateway.federation.sources.decide import Decider
@@ -20,11 +21,25 @@ READ_AHEAD: Final = 2
 
 
 class Stream(NamedTuple):
-    """One source's views, a page at a time, and the report that is complete when they end."""
+    """One source's views, a page at a time, and its report as far as they were taken: complete when they end.
+
+    What lies ahead of what was taken does not show in it: how far a source got beyond the page that was asked for
+    depends on records that the requester may not know of.
+    """
 
     batches: AsyncIterator[Sequence[Viewed]]
     report: SourceReport
     ordered: bool
+
+
+class _Batch(NamedTuple):
+    """Views and how the source stood when they came; None for views: the end."""
+
+    views: Sequence[Viewed] | None
+    stood: SourceReport
+
+
+_Queue: TypeAlias = "asyncio.Queue[_Batch]"
 
 
 @asynccontextmanager
@@ -35,12 +50,12 @@ async def gathered(
     tasks: list[asyncio.Task[None]] = []
     streams = []
     for asked in plan:
-        queue: asyncio.Queue[Sequence[Viewed] | None] = asyncio.Queue(READ_AHEAD)
+        queue: _Queue = asyncio.Queue(READ_AHEAD)
         report = SourceReport(name=asked.source.name)
-        work = _produce(asked, report, queue, decider, deadline=deadline, budget=budget, tracer=tracer)
+        work = _produce(asked, queue, decider, deadline=deadline, budget=budget, tracer=tracer)
         task = asyncio.create_task(work, name=f"fetch {asked.source.name}")
         tasks.append(task)
-        streams.append(Stream(_consumed(queue, task), report, asked.ordered))
+        streams.append(Stream(_consumed(queue, task, report), report, asked.ordered))
     try:
         yield streams
     finally:
@@ -51,27 +66,25 @@ async def gathered(
 
 async def _produce(
     asked: Asked,
-    report: SourceReport,
-    queue: asyncio.Queue[Sequence[Viewed] | None],
+    queue: _Queue,
     decider: Decider,
     *,
     deadline: float,
     budget: int,
     tracer: Tracer,
 ) -> None:
-    with step(tracer, "fetch.source", source=report.name):
-        pages = fetch(asked, report, deadline=deadline, budget=budget, tracer=tracer)
+    stands = SourceReport(name=asked.source.name)
+    with step(tracer, "fetch.source", source=stands.name):
+        pages = fetch(asked, stands, deadline=deadline, budget=budget, tracer=tracer)
         async with aclosing(pages):
             async for records in pages:
                 with step(tracer, "decide"):
                     views = decider.views(records)
-                await queue.put(views)
-    await queue.put(None)
+                await queue.put(_Batch(views, msgspec.structs.replace(stands)))
+    await queue.put(_Batch(None, stands))
 
 
-async def _consumed(
-    queue: asyncio.Queue[Sequence[Viewed] | None], task: asyncio.Task[None]
-) -> AsyncIterator[Sequence[Viewed]]:
+async def _consumed(queue: _Queue, task: asyncio.Task[None], report: SourceReport) -> AsyncIterator[Sequence[Viewed]]:
     """What the task puts into the queue; a fault of our own in the task is raised here, never swallowed."""
     while True:
         getting = asyncio.ensure_future(queue.get())
@@ -80,7 +93,9 @@ async def _consumed(
             getting.cancel()
             task.result()
             return
-        batch = await getting
-        if batch is None:
+        views, stood = await getting
+        report.state, report.fault = stood.state, stood.fault
+        report.as_of, report.embargoed_until = stood.as_of, stood.embargoed_until
+        if views is None:
             return
-        yield batch
+        yield views
