@@ -39,7 +39,10 @@ def build_notices(
     if section.mail is not None:
         senders[ChannelKind.MAIL] = Mails(section.mail, site, seconds)
     deliveries = Deliveries(
-        store, lease=timedelta(seconds=seconds) + _LEASE_MARGIN, give_up=timedelta(days=section.give_up_days)
+        store,
+        lease=timedelta(seconds=seconds) + _LEASE_MARGIN,
+        give_up=timedelta(days=section.give_up_days),
+        keep=timedelta(days=section.keep_days),
     )
     return Notices(
         inbox=Inbox(store),

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from gateway.errors import DeliveryFault, StoreFault
@@ -22,6 +22,7 @@ POLL_SECONDS: Final = 1.0
 # Deliveries that one process has in hand at a time, and those of one organization from which no more are taken.
 IN_HAND: Final = 32
 IN_HAND_OF_ONE: Final = 4
+RETAIN_EVERY: Final = timedelta(hours=1)
 
 
 class Sender(Protocol):
@@ -49,6 +50,7 @@ class Courier:
         self._poll_seconds = poll_seconds
         self._thread: threading.Thread | None = None
         self._stop: Callable[[], None] = lambda: None
+        self._retain_at: datetime | None = None
 
     def start(self) -> None:
         """Starts the thread; returns when it works."""
@@ -108,6 +110,9 @@ class Courier:
 
     def _next(self, in_hand: Mapping[asyncio.Task[None], str]) -> list[Delivery]:
         now = self._now()
+        if self._retain_at is None or now >= self._retain_at:
+            self._deliveries.retain(now)
+            self._retain_at = now + RETAIN_EVERY
         self._deliveries.route(now)
         room = IN_HAND - len(in_hand)
         busy = [name for name, count in Counter(in_hand.values()).items() if count >= IN_HAND_OF_ONE]

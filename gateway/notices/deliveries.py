@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlmodel import col, func, select, update
+from sqlmodel import col, delete, func, select, update
 
 from gateway.notices.outbox import Notice, insert
 from gateway.store import tables
@@ -47,10 +47,18 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 class Deliveries:
     """The deliveries in `store`; every method raises `StoreFault`. Times carry their offset."""
 
-    def __init__(self, store: Store, *, lease: timedelta, give_up: timedelta) -> None:
+    def __init__(self, store: Store, *, lease: timedelta, give_up: timedelta, keep: timedelta) -> None:
         self._store = store
         self._lease = lease
         self._give_up = give_up
+        self._keep = keep
+
+    def retain(self, now: datetime) -> None:
+        """Removes notices that are older than they are kept, acknowledged or not, with their deliveries."""
+        old = select(tables.Notice.id).where(col(tables.Notice.at) < now - self._keep)
+        with self._store.transaction() as session:
+            session.exec(delete(NoticeDelivery).where(col(NoticeDelivery.notice_id).in_(old)))
+            session.exec(delete(tables.Notice).where(col(tables.Notice.at) < now - self._keep))
 
     def route(self, now: datetime) -> None:
         """Makes deliveries of the notices that came since each channel was looked at last."""

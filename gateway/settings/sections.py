@@ -169,6 +169,7 @@ class NoticesSection(_Section):
     networks: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)] = ()
     deadline_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
     give_up_days: Annotated[int, Field(ge=1)] = 3
+    keep_days: Annotated[int, Field(ge=1)] = 1_825
     mail: MailSection | None = None
 
 

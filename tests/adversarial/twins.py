@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -92,7 +92,7 @@ def _beneath(draw: st.DrawFn, row: Record, eyes: Eyes, marks: Sequence[Marking])
         *finer,
         {"faults": row.faults | other["faults"]},
         {"marking": draw(st.sampled_from(marks))},
-        {"marking": msgspec.structs.replace(row.marking, named=_others_named(row.marking, marks))},
+        *({"marking": marking} for marking in _marked(row.marking, marks)),
     ]
     for candidate in candidates:
         changed = msgspec.structs.replace(row, **candidate)
@@ -101,9 +101,20 @@ def _beneath(draw: st.DrawFn, row: Record, eyes: Eyes, marks: Sequence[Marking])
     return row
 
 
-def _others_named(marking: Marking, marks: Sequence[Marking]) -> frozenset[str]:
-    """Others named in the world."""
-    return marking.named | frozenset().union(*(mark.named for mark in marks))
+def _marked(marking: Marking, marks: Sequence[Marking]) -> Iterator[Marking]:
+    """The marking with one part changed, each of which may or may not be seen."""
+    named = marking.named.union(*(mark.named for mark in marks))
+    changes: dict[str, Any] = {
+        "named": named,
+        "statistics": not marking.statistics,
+        "emergency": not marking.emergency,
+        "third_party": None if marking.third_party else "somebody-else",
+        "plans_shared": not marking.plans_shared,
+        "text_free_of": frozenset(),
+        "floor": marks[0].floor,
+    }
+    for name, value in changes.items():
+        yield msgspec.structs.replace(marking, **{name: value})
 
 
 @st.composite

@@ -21,6 +21,7 @@ KEY: Final = b"k" * 64
 LOOPBACK: Final = Reach([ip_network("127.0.0.0/8"), ip_network("::1")])
 LEASE: Final = timedelta(seconds=70)
 GIVE_UP: Final = timedelta(days=3)
+KEEP = timedelta(days=100)
 
 
 def notice(organization: str = "plainfield-relief", **changed: Any) -> Notice:
@@ -52,7 +53,7 @@ class Office:
         self.now = START
         self.store = store
         self.channels = Channels(store, KEY, reach, mail=True)
-        self.deliveries = Deliveries(store, lease=LEASE, give_up=GIVE_UP)
+        self.deliveries = Deliveries(store, lease=LEASE, give_up=GIVE_UP, keep=KEEP)
         chosen = {ChannelKind.WEBHOOK: Webhooks(KEY, reach, 5.0)} if senders is None else senders
         self.courier = Courier(self.deliveries, chosen, clock=lambda: self.now.timestamp())
 

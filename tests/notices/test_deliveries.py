@@ -9,14 +9,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from gateway.errors import DeliveryFault
 from gateway.notices.channels import UnusableChannel
 from gateway.notices.deliveries import BACKOFF, Deliveries, Delivery
 from gateway.notices.inbox import Inbox
 from gateway.store.engine import Store, open_store
-from gateway.store.tables import ChannelKind, NoticeKind
-from tests.notices.invented import GIVE_UP, LEASE, START, Office, notice, put
+from gateway.store.tables import ChannelKind, NoticeDelivery, NoticeKind
+from tests.notices.invented import GIVE_UP, KEEP, LEASE, START, Office, notice, put
 from tests.notices.receivers import HttpReceiver
 
 SECOND = timedelta(seconds=1)
@@ -128,7 +129,7 @@ def test_two_processes_never_take_the_same_delivery_within_a_lease(store: Store,
     stores = [open_store(f"sqlite:///{tmp_path}/store.sqlite3") for _ in range(4)]
 
     def take_all(own: Store) -> list[str]:
-        deliveries, taken = Deliveries(own, lease=LEASE, give_up=GIVE_UP), []
+        deliveries, taken = Deliveries(own, lease=LEASE, give_up=GIVE_UP, keep=KEEP), []
         while len(batch := deliveries.take(START, 5)):
             taken += [item.notice_id for item in batch]
         return taken
@@ -196,3 +197,20 @@ def test_an_address_that_notices_may_not_go_to_is_refused_and_the_old_one_stays(
     assert caught.value.code == "ADDRESS_NOT_PERMITTED"
     (channel,) = office.channels.of("plainfield-relief")
     assert (channel.address, channel.set_by, channel.since) == (good[kind], "it-desk", START)
+
+
+async def test_notices_are_kept_for_their_time_and_then_removed_with_their_deliveries(
+    store: Store, receiver: HttpReceiver
+) -> None:
+    office = Office(store)
+    office.webhook(receiver.url)
+    put(store, notice())
+    assert await office.round() == 1
+    inbox = Inbox(store)
+    organization = notice().organization
+    office.deliveries.retain(START + KEEP)
+    assert len(inbox.page(organization, first=10).notices) == 1
+    office.deliveries.retain(START + KEEP + timedelta(days=1))
+    assert inbox.page(organization, first=10).notices == []
+    with store.session() as session:
+        assert session.exec(select(NoticeDelivery)).all() == []
