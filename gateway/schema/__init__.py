@@ -5,9 +5,8 @@ from __future__ import annotations
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from gateway.schema.records.alert import SecurityAlert
-from gateway.schema.records.incident import Incident
 from gateway.schema.records.information import Node, SecurityInformation
+from gateway.schema.records.kinds import KIND_TYPES
 from gateway.schema.root import Mutation, Query
 from gateway.schema.scalars import GEOJSON_POINT, GeoJSONPoint
 from gateway.schema.shared import attribute_of
@@ -19,7 +18,7 @@ def build_schema() -> strawberry.federation.Schema:
     return Subgraph(
         query=Query,
         mutation=Mutation,
-        types=[Incident, SecurityAlert, SecurityInformation, Node],
+        types=[*KIND_TYPES.values(), SecurityInformation, Node],
         config=StrawberryConfig(
             default_resolver=attribute_of,
             disable_field_suggestions=True,

@@ -6,6 +6,7 @@ import strawberry
 
 from gateway.schema.ledger.queries import LedgerQueries
 from gateway.schema.notices.queries import NoticeMutations, NoticeQueries
+from gateway.schema.records.document_queries import DocumentQueries
 from gateway.schema.records.queries import RecordQueries
 from gateway.schema.sharing.consent import ConsentMutations, ConsentQueries
 from gateway.schema.sharing.explain import ExplanationQueries
@@ -14,7 +15,9 @@ from gateway.schema.sharing.statements import StatementMutations
 
 
 @strawberry.type(description="What can be asked.")
-class Query(RecordQueries, ExplanationQueries, ConsentQueries, OpeningQueries, LedgerQueries, NoticeQueries):
+class Query(
+    RecordQueries, DocumentQueries, ExplanationQueries, ConsentQueries, OpeningQueries, LedgerQueries, NoticeQueries
+):
     """The root of queries."""
 
 

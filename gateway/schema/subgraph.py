@@ -11,16 +11,14 @@ from strawberry.types import Info
 
 from gateway.errors import BadInput
 from gateway.schema.context import context_of
-from gateway.schema.records.alert import SecurityAlert
-from gateway.schema.records.incident import Incident
 from gateway.schema.records.information import SecurityInformation
+from gateway.schema.records.kinds import KIND_TYPES
 from gateway.schema.records.queries import LARGEST_LOOKUP
 from policies.vocabulary import InformationKind
 
 # The entities by their names in the schema; the interface stands for every kind.
 _KINDS: Final[dict[str, InformationKind | None]] = {
-    Incident.__name__: InformationKind.INCIDENT_REPORT,
-    SecurityAlert.__name__: InformationKind.SECURITY_ALERT,
+    **{kind_type.__name__: kind for kind, kind_type in KIND_TYPES.items()},
     SecurityInformation.__name__: None,
 }
 

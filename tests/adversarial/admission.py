@@ -11,9 +11,10 @@ from gateway.store.engine import Store
 from gateway.store.tables import WORLDWIDE
 from policies.cases import read_cases
 from policies.requester import Profile
-from policies.vocabulary import ImplementationLevel, OrganizationCategory, PartnershipStatus
+from policies.vocabulary import Capacity, ImplementationLevel, OrganizationCategory, PartnershipStatus
 
 LEVELS: Final = {"SSD": ImplementationLevel.ENHANCED, "SDN": ImplementationLevel.REGULAR}
+OFFICERS: Final = ("a partner in the area", "DSS in the area", "the originator")
 APPROVER: Final = "undss"
 
 
@@ -31,6 +32,12 @@ def admit(store: Store) -> None:
             _enter(store, id_, profile)
             known[id_] = profile
         register_client(store, id_, label, list(Scope), profile.purpose, profile.capacities)
+    # Capacities give operations, no records: each of these asks with all of them.
+    for label in OFFICERS:
+        profile = cast[label]
+        register_client(
+            store, profile.organization, f"an officer, {label}", list(Scope), profile.purpose, list(Capacity)
+        )
     for area, level in LEVELS.items():
         set_area_level(store, area, level, set_by=APPROVER)
     narrow = next(iter(known))

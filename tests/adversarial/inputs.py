@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from tests.adversarial.aims import known_to
 from tests.adversarial.pools import Pool
+from tests.adversarial.values import AREAS
 
 DEEPEST: Final = 2
 SPAN: Final = {"from", "to", "last"}
@@ -97,12 +98,17 @@ def _scalars(name: str, kind: str, pool: Pool) -> Any:
     match kind, name:
         case "ID", "originator" | "to" | "as":
             return pool.organizations
+        case "ID", "opening" | "declaration" | "request" | "grant":
+            return (*pool.acts, *pool.ids)
         case "ID", _:
-            return pool.ids
+            # Those that are listed more often: only on them something can be done.
+            return (*pool.ids, *(id_ for id_ in pool.listed for _ in range(6)))
         case "DateTime", "until":
             return TO_COME
         case "DateTime", _:
             return pool.times
+        case "Int", "hours":
+            return (4, 24, 0)
         case "Int", _:
             return SIZES
         case "Float", _:
@@ -111,6 +117,8 @@ def _scalars(name: str, kind: str, pool: Pool) -> Any:
             return (True, False)
         case "String", "country":
             return pool.countries
+        case "String", "areas":
+            return (*AREAS, "XXX")
         case "String", "area":
             return pool.areas
         case "String", "source":

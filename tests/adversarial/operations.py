@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from graphql import GraphQLObjectType, get_named_type
+from graphql import GraphQLField, GraphQLObjectType, get_named_type
 from hypothesis import strategies as st
 
 from tests.adversarial.inputs import argument, is_optional
@@ -113,7 +113,14 @@ def _mutation(draw: st.DrawFn, pool: Pool) -> Operation:
     """One mutation."""
     root = schema().mutation_type
     assert root is not None
-    return draw(_fields(root, st.lists(st.sampled_from(sorted(root.fields)), min_size=1, max_size=1), "mutation", pool))
+    names = [name for name in sorted(root.fields) for _ in range(4 if _on_a_record(root.fields[name]) else 1)]
+    return draw(_fields(root, st.sampled_from(names).map(lambda name: [name]), "mutation", pool))
+
+
+def _on_a_record(field: GraphQLField) -> bool:
+    """Whether a mutation's input names a record, which most of them do; the others are asked less often."""
+    kinds: list[Any] = [get_named_type(item.type) for item in field.args.values()]
+    return any("id" in kind.fields for kind in kinds if hasattr(kind, "fields"))
 
 
 @st.composite

@@ -29,6 +29,8 @@ class Pool(msgspec.Struct, frozen=True):
     organizations: Sequence[str]
     sources: Sequence[str]
     ids: Sequence[str]
+    listed: Sequence[str]
+    acts: Sequence[str]
     aims: Mapping[str, Sequence[dict[str, Any]]]
 
 
@@ -53,8 +55,9 @@ def pool_of(
         areas=[*(f"{area}{end}" for areas in AREAS.values() for area in areas for end in ("", "01", "02"))],
         organizations=[*organizations, "nobody"],
         sources=[*SOURCES, "delta"],
-        # Those that are listed more often: only on them something can be done.
-        ids=[*ids, *damaged, *ODD_IDS, *(public_id(ref) for ref in listed for _ in range(4))],
+        ids=[*ids, *damaged, *ODD_IDS],
+        listed=[public_id(ref) for ref in listed],
+        acts=["absent", *(item.id for world in worlds for item in world.said)],
         aims=aims_at(worlds),
     )
 

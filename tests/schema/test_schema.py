@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from connectors.records import RECORD_TYPES
 from gateway.cli import app
 from gateway.schema.printing import printed_schema
+from gateway.schema.records.kinds import KIND_TYPES
 from policies.groups import FieldGroup, grouped_fields
 from policies.vocabulary import InformationKind
 from tests.conftest import Gateway
@@ -86,12 +87,9 @@ READ_FROM = {
 }
 
 
-@pytest.mark.parametrize(
-    ("type_name", "kind"),
-    [("Incident", InformationKind.INCIDENT_REPORT), ("SecurityAlert", InformationKind.SECURITY_ALERT)],
-)
+@pytest.mark.parametrize(("kind", "type_name"), [(kind, item.__name__) for kind, item in KIND_TYPES.items()])
 def test_every_field_of_a_record_has_the_group_it_was_declared_with(
-    schema: GraphQLSchema, type_name: str, kind: InformationKind
+    schema: GraphQLSchema, kind: InformationKind, type_name: str
 ) -> None:
     declared = {field.name: field.group for field in grouped_fields(RECORD_TYPES[kind])}
     document = parse(PRINTED.read_text("utf-8"))

@@ -5,10 +5,20 @@ Made of what the view shows and of nothing else: "Attack, Upper Nile, week of 16
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from policies.values import Moment, TimePrecision
 from policies.view import View
+
+# What a record is called where the view shows nothing of what it is about.
+_KINDS: Final = {
+    "Incident": "Incident report",
+    "SituationReport": "Situation report",
+    "SecurityAlert": "Security alert",
+    "SecurityProcedure": "Security procedure",
+    "MitigationMeasure": "Mitigation measure",
+    "LessonLearned": "Lesson learned",
+}
 
 
 def title(view: View) -> str:
@@ -24,10 +34,10 @@ def _subject(shown: Any) -> str:
     category = getattr(shown, "category", None)
     if category is not None:
         return str(category.value).replace("_", " ").capitalize()
-    event = getattr(shown, "event", None)
-    if event:
-        return str(event)
-    return str(type(shown).__name__).replace("SecurityAlert", "Security alert").replace("Incident", "Incident report")
+    subject = getattr(shown, "event", None) or getattr(shown, "subject", None)
+    if subject:
+        return str(subject)
+    return _KINDS[type(shown).__name__]
 
 
 def _place(place: Any) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import strawberry
 
@@ -11,14 +11,13 @@ from gateway.errors import BadInput
 from gateway.federation.operation import Answer
 from gateway.federation.viewed import Viewed
 from gateway.schema.enums import TotalRelation
-from gateway.schema.records.alert import SecurityAlert
-from gateway.schema.records.incident import Incident
 from gateway.schema.records.values import SourceStatus, TotalCount
 from gateway.schema.shared import plain
 from policies.vocabulary import SourceState
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 1_000
+Kind = TypeVar("Kind")
 
 
 class Edges:
@@ -27,7 +26,7 @@ class Edges:
     def __init__(self, answer: Answer, *, backward: bool) -> None:
         chunk = answer.chunk
         self.nodes: Sequence[Viewed] = chunk.nodes
-        self.edges = [Edge(viewed, cursor) for viewed, cursor in zip(chunk.nodes, answer.cursors, strict=True)]
+        self.edges = [Listed(viewed, cursor) for viewed, cursor in zip(chunk.nodes, answer.cursors, strict=True)]
         self.page_info = PageBounds(
             has_next_page=chunk.entered if backward else chunk.more,
             has_previous_page=chunk.more if backward else chunk.entered,
@@ -43,7 +42,7 @@ class Edges:
         )
 
 
-class Edge:
+class Listed:
     """A record and its cursor."""
 
     def __init__(self, node: Viewed, cursor: str) -> None:
@@ -81,39 +80,20 @@ class PageInfo:
     end_cursor: str | None = plain("Cursor of the last record.")
 
 
-@strawberry.type(description="An incident in a list.")
-class IncidentEdge:
-    """An edge."""
+@strawberry.type(description="A record in a list.")
+class Edge(Generic[Kind]):
+    """An edge; named after its kind, as `IncidentEdge`."""
 
-    node: Incident = plain("The incident.")
+    node: Kind = plain("The record.")
     cursor: str = plain("Its cursor: opaque, good for this requester and this query only.")
 
 
-@strawberry.type(description="A page of incidents from all sources.")
-class IncidentConnection:
-    """A connection."""
+@strawberry.type(description="A page of records of one kind from all sources.")
+class Connection(Generic[Kind]):
+    """A connection; named after its kind, as `IncidentConnection`."""
 
-    edges: list[IncidentEdge] = plain("The incidents with their cursors.")
-    nodes: list[Incident] = plain("The incidents.")
-    page_info: PageInfo = plain("Where this page stands.")
-    total_count: TotalCount | None = plain("How many there are, before paging; asking for it reads every source whole.")
-    sources: list[SourceStatus] = plain("How each source answered.")
-
-
-@strawberry.type(description="A security alert in a list.")
-class SecurityAlertEdge:
-    """An edge."""
-
-    node: SecurityAlert = plain("The alert.")
-    cursor: str = plain("Its cursor: opaque, good for this requester and this query only.")
-
-
-@strawberry.type(description="A page of security alerts from all sources.")
-class SecurityAlertConnection:
-    """A connection."""
-
-    edges: list[SecurityAlertEdge] = plain("The alerts with their cursors.")
-    nodes: list[SecurityAlert] = plain("The alerts.")
+    edges: list[Edge[Kind]] = plain("The records with their cursors.")
+    nodes: list[Kind] = plain("The records.")
     page_info: PageInfo = plain("Where this page stands.")
     total_count: TotalCount | None = plain("How many there are, before paging; asking for it reads every source whole.")
     sources: list[SourceStatus] = plain("How each source answered.")

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
 
 from gateway.errors import BadInput
-from gateway.federation.operation import ListOperation, ListOrder
+from gateway.federation.operation import ListOrder
 from gateway.schema.context import context_of
 from gateway.schema.enums import OrderDirection
-from gateway.schema.records.connection import IncidentConnection, SecurityAlertConnection, as_connection, window
-from gateway.schema.records.filters import AlertFilter, IncidentFilter, IncidentOrder, canonical, resolving
+from gateway.schema.records.alert import SecurityAlert
+from gateway.schema.records.connection import Connection, window
+from gateway.schema.records.filters import AlertFilter, IncidentFilter, IncidentOrder
 from gateway.schema.records.incident import Incident
 from gateway.schema.records.information import Node
-from gateway.schema.selection import selected_names, selects_below
+from gateway.schema.records.listing import After, Before, First, Last, listed
 from gateway.schema.shared import plain
 from policies.vocabulary import (
     Capacity,
@@ -28,12 +28,6 @@ from policies.vocabulary import (
 
 LARGEST_LOOKUP = 100
 
-First = Annotated[
-    int | None, strawberry.argument(description="How many records from the start: 50 unless said, at most 1,000.")
-]
-After = Annotated[str | None, strawberry.argument(description="Cursor behind which the page starts.")]
-Last = Annotated[int | None, strawberry.argument(description="How many records from the end, at most 1,000.")]
-Before = Annotated[str | None, strawberry.argument(description="Cursor before which the page ends.")]
 PublicId = Annotated[strawberry.ID, strawberry.argument(description="An id that the gateway gave.")]
 
 
@@ -109,17 +103,19 @@ class RecordQueries:
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> IncidentConnection:
+    ) -> Connection[Incident]:
         """The union of the sources' incidents."""
-        order = order_by or IncidentOrder(field=ListOrder.SHARED, direction=OrderDirection.DESC)
-        return await _listed(
+        order = (ListOrder.SHARED, True)
+        if order_by is not None:
+            order = (order_by.field, order_by.direction is OrderDirection.DESC)
+        return await listed(
             info,
             InformationKind.INCIDENT_REPORT,
             "information:read",
             filter,
             IncidentFilter(),
-            order,
             window(first, after, last, before),
+            order,
         )
 
     @strawberry.field(description="Security alerts of all sources as one list, newest shared first.")
@@ -133,54 +129,17 @@ class RecordQueries:
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> SecurityAlertConnection:
+    ) -> Connection[SecurityAlert]:
         """The union of the sources' alerts."""
-        return await _listed(
+        return await listed(
             info,
             InformationKind.SECURITY_ALERT,
             "alerts:read",
             filter,
             AlertFilter(),
-            IncidentOrder(field=ListOrder.SHARED, direction=OrderDirection.DESC),
             window(first, after, last, before),
         )
 
 
 async def _found(info: Info, public: strawberry.ID, kind: InformationKind | None = None) -> Any:
     return (await context_of(info).find([str(public)], [kind]))[0]
-
-
-async def _listed(
-    info: Info,
-    kind: InformationKind,
-    scope: str,
-    asked: IncidentFilter | AlertFilter | None,
-    empty: IncidentFilter | AlertFilter,
-    order: IncidentOrder,
-    page: tuple[int, str | None, bool],
-) -> Any:
-    context = context_of(info)
-    context.require(scope)
-    count, cursor, backward = page
-    raw = info._raw_info
-    selected = selected_names(raw)
-    operation = ListOperation(
-        kind=kind,
-        condition=resolving(asked, empty),
-        canonical=canonical(asked),
-        order=order.field,
-        descending=order.direction is OrderDirection.DESC,
-        count=count,
-        backward=backward,
-        cursor=cursor,
-        exhaustive="totalCount" in selected or selects_below(raw, "sources", "records"),
-        groups=context.groups,
-    )
-    # A bad duration is refused before any source is asked.
-    operation.condition(context.now)
-    answers = context.federation.answer(operation, context.who, context.directory, context.now)
-    async with aclosing(answers):
-        answer = await anext(answers)
-    if selected & {"nodes", "edges"}:
-        context.disclosed.extend(answer.chunk.nodes)
-    return as_connection(answer, backward=backward)
