@@ -20,7 +20,6 @@ from connectors.records import Record
 from gateway.errors import BadInput
 from gateway.federation.answer.match import matches
 from gateway.federation.query import Federation
-from gateway.federation.sources import gather
 from gateway.federation.sources.decide import Decider
 from gateway.federation.sources.ids import RecordIds
 from gateway.federation.viewed import Viewed
@@ -74,14 +73,19 @@ def total_of_raw_records(patch: pytest.MonkeyPatch) -> None:
 
 
 def records_of_a_source_counted_raw(patch: pytest.MonkeyPatch) -> None:
-    fetch = gather.fetch
+    beneath, matching, start = Beneath(patch), query_module._matching, query_module.plan
 
-    async def counting(asked: Any, report: Any, **bounds: Any) -> AsyncIterator[Any]:
-        async for records in fetch(asked, report, **bounds):
-            report.records += len(records)
-            yield records
+    def planning(*args: Any) -> Any:
+        beneath.rows.clear()
+        return start(*args)
 
-    patch.setattr(gather, "fetch", counting)
+    async def counting(stream: Any, condition: Any) -> AsyncIterator[Any]:
+        async for found in matching(stream, condition):
+            stream.report.records = sum(ref.source == stream.report.name for ref in beneath.rows)
+            yield found
+
+    patch.setattr(query_module, "plan", planning)
+    patch.setattr(query_module, "_matching", counting)
 
 
 def pushed_down_and_not_matched_again(patch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ SYNCHRONISED: Final = datetime(2026, 11, 18, 11, tzinfo=UTC)
 
 
 class Fault(Enum):
-    """How a platform fails, before it gives anything."""
+    """How a platform fails."""
 
     AUTHENTICATION = AuthenticationRefused
     LATE = Late
@@ -44,8 +44,8 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     """What one platform holds, and how it behaves.
 
     `rows` in the platform's own order. `page` rows go into one page; `pauses`: times that it yields to others before
-    one. `quarantined` rows could not be read. `embargoed` is the platform's own rule. `whispers`: what its error
-    messages quote.
+    one. `quarantined` rows could not be read. `late`: its fault comes after its last page, else before the first.
+    `embargoed` is the platform's own rule. `whispers`: what its error messages quote.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
     pauses: int = 0
     quarantined: int = 0
     fault: Fault | None = None
+    late: bool = False
     embargoed: date | None = None
     whispers: str = ""
 
@@ -77,7 +78,8 @@ class MemoryConnector(ReadOnly):
     async def fetch(self, request: FetchRequest, call: Call) -> AsyncIterator[Page]:
         """Always one page at least, as platforms answer a search that finds nothing."""
         held = self.held
-        self._fail()
+        if not held.late:
+            self._fail()
         found = [row for row in held.rows if row.ref.kind is request.kind and _true(request.condition, row)]
         if request.order is not None:
             path, descending = request.order.field.value, request.order.descending
@@ -94,6 +96,7 @@ class MemoryConnector(ReadOnly):
                 as_of=SYNCHRONISED,
                 embargoed_until=held.embargoed,
             )
+        self._fail()
 
     async def lookup(self, kind: InformationKind, keys: Sequence[str], call: Call) -> Sequence[Record | None]:
         """Rows by key."""

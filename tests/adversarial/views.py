@@ -81,8 +81,16 @@ class Eyes:
                 clearance.redactions,
                 clearance.handling,
                 clearance.advice,
+                self._may_do(record),
             ),
         )
+
+    def _may_do(self, record: Record) -> tuple[Any, ...]:
+        """What of a listed record's marking is told by what may be done to it: to whom it belongs, what it allows."""
+        marking = record.marking
+        own = marking.originator == self.organization
+        opens = (marking.emergency, marking.third_party is None, marking.release_areas)
+        return (own, bool(marking.special), opens if self._who.profile.capacities else None)
 
     def view_of(self, world: World) -> Mapping[RecordRef, Seen]:
         """All that is seen of a world."""
@@ -92,4 +100,4 @@ class Eyes:
 
     def facts_of(self, world: World) -> tuple[Any, ...]:
         """What the requester may know of the platforms themselves."""
-        return tuple((item.name, item.capabilities, item.fault, item.embargoed) for item in world.platforms)
+        return tuple((item.name, item.capabilities, item.fault, item.late, item.embargoed) for item in world.platforms)

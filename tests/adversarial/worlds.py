@@ -57,7 +57,7 @@ capabilities = st.builds(
     orders=st.sampled_from((EVERY_ORDER, EVERY_ORDER, frozenset({OrderKey(Field.SHARED, True)}), frozenset())),
     lookup=st.sampled_from((True, True, True, False)),
 )
-faults = st.sampled_from((None,) * 80 + tuple(Fault))
+faults = st.sampled_from((None,) * 40 + tuple(Fault))
 seldom = st.sampled_from((False, False, True))
 embargoes = st.sampled_from((None, None, date(2026, 11, 1)))
 
@@ -76,6 +76,7 @@ def worlds(draw: st.DrawFn, organizations: list[str], now: float) -> World:
                 rows=tuple(draw(records(name, f"{name}-{number}", marks)) for number in range(count)),
                 page=draw(st.sampled_from((50, 1, 2))),
                 fault=draw(faults),
+                late=draw(st.booleans()),
                 embargoed=draw(embargoes),
             )
         )
