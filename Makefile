@@ -13,13 +13,16 @@ AUDITS := tests/node/node_modules/.package-lock.json
 run: .venv/run.stamp $(EXPLORER)
 	@$(BIN)/slt-gateway demo $(ARGS)
 
+# Two processes share the tests; one hash seed, so that both name a parametrized set alike.
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
 test: .venv/test.stamp $(EXPLORER) $(AUDITS)
 	@$(BIN)/python -m tests.requirements
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-long: .venv/test.stamp $(EXPLORER) $(AUDITS)
 	@$(BIN)/python -m tests.requirements
-	SLT_TEST_PROFILE=long $(BIN)/python -m pytest $(ARGS)
+	SLT_TEST_PROFILE=long $(PYTEST) $(ARGS)
 
 bench: .venv/test.stamp
 	$(BIN)/python -m benchmarks $(ARGS)

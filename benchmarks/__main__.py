@@ -11,7 +11,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import ledger, policy, withdrawal
+from benchmarks import ledger, policy, sources, withdrawal
 from benchmarks.run import Compared, compared, profile
 
 RECORDS = (100, 1_000)
@@ -79,8 +79,11 @@ def main() -> None:
     rows += ledger.compare(ledger.cost(*(LEDGER_SHORT if short else LEDGER_FULL)), entered)
     followed = Table("withdrawal", "median s", "longest s", title="seconds until an answer follows what others wrote")
     rows += withdrawal.compare(withdrawal.seconds(2 if short else 8), followed)
+    read = Table("platform", "records", "kB", "records/s", "bare records/s", "ratio", title="decoded, one core")
+    beside = Table("sources", "median ms", "p99 ms", title="two healthy sources, with one that hangs and without")
+    rows += sources.compare(sources.normalised(2 if short else 7), sources.waited(40 if short else 300), (read, beside))
     console = Console(width=100)
-    console.print(table, shown(parts), judged, entered, followed)
+    console.print(table, shown(parts), judged, entered, followed, read, beside)
     if not short:
         RESULTS.write_text(json.dumps({"rows": rows}, indent=2) + "\n", "utf-8")
 

@@ -15,7 +15,7 @@ import msgspec
 
 from benchmarks.profile import profiled
 from benchmarks.upstream import PLATFORMS, TOKEN
-from connectors.simulation.server import AnnouncingServer, listen, url_of
+from connectors.simulation.server import HOST, AnnouncingServer, listen, url_of
 from gateway.demo.cast import enter, read_cast
 from gateway.identity.keys import new_signing_key, to_pem
 from gateway.service import build_service
@@ -35,7 +35,13 @@ def main(upstream: str, profile: str | None = None) -> None:
         bound = listen()
         example = tomllib.loads((files("connectors.unsms") / "example.toml").read_text("utf-8"))
         sources = [
-            {**example, "name": platform, "url": f"{upstream}/{platform}", "credentials": {"token": {"env": "TOKEN"}}}
+            {
+                **example,
+                "name": platform,
+                "url": f"{upstream}/{platform}",
+                "private_hosts": [HOST],
+                "credentials": {"token": {"env": "TOKEN"}},
+            }
             for platform in PLATFORMS
         ]
         environ = {

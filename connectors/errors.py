@@ -6,11 +6,14 @@
     ├── Fatal                   give up on this source for this query
     │   ├── AuthenticationRefused   AUTH_FAILED
     │   ├── Unusable                BROKEN    not the platform's wire format: HTML, truncated JSON, wrong types
+    │   ├── Untrusted               BROKEN    its certificate is expired, for another name, or of nobody known
+    │   ├── AddressRefused          BROKEN    its name leads to an address that is not public and not listed
     │   ├── Unclaimed               UNCLAIMED the connector does not claim this capability
     │   └── Unconfigured            UNCONFIGURED a setting of the source is missing or wrong; found at start
     ├── Retriable               the same request may go through later
     │   ├── RateLimited             RATE_LIMITED, with `after` seconds where the platform said so
     │   ├── Unreachable             BROKEN
+    │   ├── NotAsked                BROKEN    the circuit breaker is open, `after` seconds more
     │   └── Late                    TIMEOUT
     └── Ignorable               noted, and the rest goes on
         └── Quarantined             a record whose identity or marking could not be read
@@ -26,7 +29,10 @@ from policies.vocabulary import SourceState
 
 
 class SourceError(Exception):
-    """Never sent; `message` is for the source's operator. `status` is the HTTP status where one was the reason."""
+    """Never sent; `message` is for the source's operator. `status` is the HTTP status where one was the reason.
+
+    `noted`: the source's client has counted it already.
+    """
 
     code: ClassVar[str] = "SOURCE_ERROR"
     state: ClassVar[SourceState] = SourceState.BROKEN
@@ -35,6 +41,7 @@ class SourceError(Exception):
         super().__init__(message)
         self.after = after
         self.status = status
+        self.noted = False
 
 
 class Fatal(SourceError):
@@ -60,6 +67,18 @@ class Unusable(Fatal):
     """What came back is not the platform's wire format."""
 
     code = "SOURCE_UNUSABLE"
+
+
+class Untrusted(Fatal):
+    """The platform's certificate is not one to trust for its name."""
+
+    code = "SOURCE_UNTRUSTED"
+
+
+class AddressRefused(Fatal):
+    """The platform's host leads to an address that is not public, and that the source does not list."""
+
+    code = "SOURCE_ADDRESS_REFUSED"
 
 
 class Unclaimed(Fatal):
@@ -92,6 +111,12 @@ class Unreachable(Retriable):
     code = "SOURCE_UNREACHABLE"
 
 
+class NotAsked(Retriable):
+    """The circuit breaker is open."""
+
+    code = "SOURCE_NOT_ASKED"
+
+
 class Late(Retriable):
     """The deadline passed."""
 
@@ -106,10 +131,12 @@ class Quarantined(Ignorable):
 
 
 __all__ = [
+    "AddressRefused",
     "AuthenticationRefused",
     "Fatal",
     "Ignorable",
     "Late",
+    "NotAsked",
     "Quarantined",
     "RateLimited",
     "Retriable",
@@ -118,5 +145,6 @@ __all__ = [
     "Unclaimed",
     "Unconfigured",
     "Unreachable",
+    "Untrusted",
     "Unusable",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum, IntEnum
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 import msgspec
 
@@ -15,7 +15,9 @@ from connectors.errors import Unconfigured
 from policies.groups import FieldGroup
 from policies.marking import Marking
 from policies.values import PlacePrecision, TimePrecision
-from policies.vocabulary import Audience
+from policies.vocabulary import Audience, TrafficLight, UnMarking
+
+Level = TypeVar("Level", TrafficLight, UnMarking)
 
 # Numbered enumerations are written by name in configuration, as everywhere outside the program.
 _NAMED: Final[Mapping[str, type[IntEnum]]] = {
@@ -92,6 +94,11 @@ AUDIENCES: Final = (
 def narrower(one: Audience, other: Audience) -> Audience:
     """The narrower of two audiences."""
     return min(one, other, key=AUDIENCES.index)
+
+
+def stricter(one: Level, other: Level) -> Level:
+    """The stricter of two levels of TLP or of the UN's marking, which are declared from the loosest."""
+    return max(one, other, key=list(type(one)).index)
 
 
 def by_name(value: str, vocabulary: type[Enum]) -> Enum | None:

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from connectors.errors import SourceError
+from gateway.commands.clients import clients_app
+from gateway.commands.partners import partners_app
 from gateway.errors import Sendable, Unsendable
 from gateway.telemetry import configure_logging
 from policies.rulebook import InvalidRules, Language
@@ -27,6 +29,8 @@ policy_app = typer.Typer(help="The rules: their cases, and what a change of them
 app.add_typer(policy_app, name="policy")
 ledger_app = typer.Typer(help="The disclosure ledger.", no_args_is_help=True)
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(partners_app, name="partners")
+app.add_typer(clients_app, name="clients")
 
 ConfigurationFile = Annotated[Path, typer.Option("--config", help="The TOML file of docs/configuration.md.")]
 
@@ -121,11 +125,87 @@ def migrate(config: ConfigurationFile = Path("gateway.toml")) -> None:
 
 
 @connectors_app.command("list")
-def connectors_list() -> None:
-    """The installed kinds and where each comes from."""
+def connectors_list(
+    url: Annotated[str, typer.Option(help="A gateway, for the state of its sources.", envvar="SLT_URL")] = (
+        "http://127.0.0.1:8700"
+    ),
+    client_id: Annotated[str, typer.Option(help="With it: how each source does.", envvar="SLT_CLIENT_ID")] = "",
+    client_secret_file: Annotated[
+        Path | None, typer.Option(help="File with the client's secret.", envvar="SLT_CLIENT_SECRET_FILE")
+    ] = None,
+) -> None:
+    """The installed kinds and what each claims; with a client, how each source of a running gateway does."""
     from gateway.commands.connectors import listed
+    from gateway.commands.health import doing
 
-    typer.echo(listed(), nl=False)
+    typer.echo(doing(url, client_id, client_secret_file) if client_id else listed(), nl=False)
+
+
+@connectors_app.command("quarantine")
+def connectors_quarantine(
+    config: ConfigurationFile = Path("gateway.toml"),
+    source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
+) -> None:
+    """Rows of platforms that became no record, and why."""
+    from gateway.commands.quarantine import listed
+
+    typer.echo(listed(config, source), nl=False)
+
+
+@connectors_app.command("replay")
+def connectors_replay(
+    source: Annotated[str, typer.Argument(help="A configured source.")],
+    config: ConfigurationFile = Path("gateway.toml"),
+) -> None:
+    """Ask a platform again for each of its quarantined rows; what is a record now is released."""
+    from gateway.commands.quarantine import replayed
+
+    for line in replayed(config, source):
+        typer.echo(line)
+
+
+@connectors_app.command("test")
+def connectors_test(
+    name: Annotated[str, typer.Argument(help="An installed kind.")],
+    rows: Annotated[
+        int | None, typer.Option(help="Instead: show so many rows as they would be shared, and store nothing.", min=1)
+    ] = None,
+    agreement: Annotated[
+        bool, typer.Option("--agreement", help="Instead: print the default marking in words, for signature.")
+    ] = False,
+    config: ConfigurationFile = Path("gateway.toml"),
+    source: Annotated[
+        str | None, typer.Option(help="With --rows or --agreement: a source of the configuration, not the example.")
+    ] = None,
+) -> None:
+    """Run the conformance kit against the connector's simulator; status 1 where a check fails."""
+    from gateway.commands.connectors import tested, to_sign, tried
+
+    configured = None if source is None else (config, source)
+    if agreement:
+        typer.echo(to_sign(name, configured), nl=False)
+    elif rows is not None:
+        typer.echo(tried(name, rows, configured), nl=False)
+    elif source is not None:
+        raise typer.BadParameter(
+            "the kit spoils answers, so it runs against simulators only: add --rows or --agreement"
+        )
+    else:
+        text, held = tested(name)
+        typer.echo(text, nl=False)
+        if not held:
+            raise typer.Exit(1)
+
+
+@connectors_app.command("new")
+def connectors_new(
+    name: Annotated[str, typer.Argument(help="The new kind: small letters, digits and hyphens.")],
+    folder: Annotated[Path, typer.Option(help="Where its folder is made.")] = Path(),
+) -> None:
+    """Write a connector as a distribution of its own, which passes the kit as it is written."""
+    from gateway.commands.connectors import made
+
+    typer.echo(made(name, folder), nl=False)
 
 
 @ledger_app.command("verify")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
-import httpx
 from opentelemetry.sdk.trace.export import SpanExporter
 from starlette.applications import Starlette
 
-from connectors.client import SourceClient
+from connectors.client import PrivateHosts, SourceClient, open_http
+from connectors.contract import Quarantine
 from connectors.records import RECORD_TYPES
 from connectors.registry import connector_type
 from gateway import __version__
@@ -23,13 +24,14 @@ from gateway.http.explorer import routes as explorer_routes
 from gateway.http.graphql import endpoint
 from gateway.identity.endpoints import Identity
 from gateway.identity.endpoints import routes as identity_routes
-from gateway.identity.keys import SigningKeys, signing_key
+from gateway.identity.keys import configured_keys
 from gateway.keys import KeyPurpose, derive
 from gateway.ledger.heads import TreeSigner
 from gateway.ledger.ledger import SqlLedger
 from gateway.ledger.sequencer import Sequencer
 from gateway.notices.build import build_notices
 from gateway.partnership.watch import Watched
+from gateway.quarantine.rows import Quarantines
 from gateway.schema import build_schema
 from gateway.schema.context import Services
 from gateway.schema.execution import Executor
@@ -41,6 +43,7 @@ from gateway.telemetry import tracer_provider
 from policies.decision import CedarPolicy
 from policies.groups import grouped_fields
 from policies.rulebook import read_rules, rule_files
+from policies.vocabulary import InformationKind
 
 
 def build_service(
@@ -63,9 +66,11 @@ def build_service(
     tracer = tracing.get_tracer("slt-gateway", __version__)
     watched = Watched(store)
     ledger = SqlLedger(store)
-    keys = SigningKeys(signing_key(settings.keys.token_signing))
-    identity = Identity(settings.gateway.url, keys, store, watched, clock)
-    sources, clients = open_sources(settings) if sources is None else (sources, ())
+    identity = Identity(
+        settings.gateway.url, configured_keys(settings), store, watched, clock, settings.identity.networks
+    )
+    quarantines = Quarantines(store, clock)
+    sources, clients = open_sources(settings, quarantines.note) if sources is None else (sources, ())
     master = settings.keys.master
     sequencer = Sequencer(store, TreeSigner(derive(master, KeyPurpose.TREE_HEADS)), settings.ledger, clock)
     # An answer is at most as long under way as its sources may take, and its entry after that.
@@ -109,6 +114,8 @@ def build_service(
             stack.push_async_callback(sequencer.close)
             notices.courier.start()
             stack.push_async_callback(notices.courier.close)
+            quarantines.start()
+            stack.push_async_callback(quarantines.stop)
             recaller.start()
             stack.push_async_callback(recaller.stop)
             ledger.start()
@@ -124,19 +131,23 @@ def build_service(
     )
 
 
-def open_sources(settings: Settings) -> tuple[Sequence[Source], Sequence[httpx.AsyncClient]]:
-    """The configured sources, each with a client of its own; raises `Unconfigured`."""
-    sources, clients = [], []
-    for entry in settings.sources:
-        connector = connector_type(entry.connector)(settings.source_settings(entry))
-        client = httpx.AsyncClient(
-            trust_env=False,
-            timeout=settings.limits.deadline_seconds,
-            limits=httpx.Limits(max_connections=20, max_keepalive_connections=20),
+def open_sources(
+    settings: Settings, quarantined: Callable[[str, InformationKind, Sequence[Quarantine]], None] = lambda *_: None
+) -> tuple[Sequence[Source], Sequence[SourceClient]]:
+    """The configured sources, and the client that each has of its own; raises `Unconfigured`.
+
+    `quarantined` hears of rows that became no record, by the source's name and the kind that was asked for.
+    """
+    sources = [
+        Source(
+            name=entry.name,
+            connector=connector_type(entry.connector)(settings.source_settings(entry)),
+            client=SourceClient(entry.url, open_http(PrivateHosts(entry.private_hosts))),
+            quarantined=partial(quarantined, entry.name),
         )
-        clients.append(client)
-        sources.append(Source(name=entry.name, connector=connector, client=SourceClient(entry.url, client)))
-    return sources, clients
+        for entry in settings.sources
+    ]
+    return sources, [source.client for source in sources]
 
 
 def _ready(watched: Watched) -> None:

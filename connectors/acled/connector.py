@@ -107,6 +107,10 @@ class AcledConnector(ReadOnly):
         """
         mark = _read_watermark(since)
         rows, deleted, embargo = mark.rows, mark.deleted, mark.embargo
+        # Deletions first: a row that ACLED deleted and took up again is told last by what it is now.
+        async for envelope in self._all(_DELETED, query.since("deleted_timestamp", str(mark.deleted)), call):
+            deleted = max([deleted, *_times(envelope.data, "deleted_timestamp")])
+            yield _tombstones(envelope.data)
         async for envelope in self._all(_EVENTS, query.since("timestamp", str(mark.rows)), call):
             rows = max([rows, *_times(envelope.data, "timestamp")])
             embargo = envelope.embargoed_until
@@ -119,17 +123,7 @@ class AcledConnector(ReadOnly):
             async for envelope in self._all(_EVENTS, released, call):
                 records, quarantined = self._records(envelope.data)
                 yield ChangePage(records=records, quarantined=quarantined)
-        removed: list[str] = []
-        quarantined = []
-        async for envelope in self._all(_DELETED, query.since("deleted_timestamp", str(mark.deleted)), call):
-            deleted = max([deleted, *_times(envelope.data, "deleted_timestamp")])
-            for row in envelope.data:
-                try:
-                    removed.append(native_key(row.get("event_id_cnty"), "event_id_cnty"))
-                except Quarantined as error:
-                    quarantined.append(Quarantine(str(error)))
-        watermark = msgspec.json.encode(_Watermark(rows, deleted, embargo)).decode()
-        yield ChangePage(records=(), removed=removed, quarantined=quarantined, watermark=watermark)
+        yield ChangePage(records=(), watermark=msgspec.json.encode(_Watermark(rows, deleted, embargo)).decode())
 
     async def _all(self, path: str, asked: Mapping[str, str], call: Call) -> AsyncIterator[Envelope]:
         number = 1
@@ -156,6 +150,17 @@ class AcledConnector(ReadOnly):
     def _refuse_kind(self, kind: InformationKind) -> None:
         if kind not in self.capabilities.kinds:
             raise Unclaimed.of(self.kind, kind.value)
+
+
+def _tombstones(rows: list[Row]) -> ChangePage:
+    removed: list[str] = []
+    quarantined: list[Quarantine] = []
+    for row in rows:
+        try:
+            removed.append(native_key(row.get("event_id_cnty"), "event_id_cnty"))
+        except Quarantined as error:
+            quarantined.append(Quarantine(str(error)))
+    return ChangePage(records=(), removed=removed, quarantined=quarantined)
 
 
 def _times(rows: list[Row], column: str) -> list[int]:

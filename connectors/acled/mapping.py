@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Final, Literal, TypeAlias
+from functools import lru_cache
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -17,6 +17,7 @@ from connectors.formats.faults import Faults, native_key
 from connectors.markings import Markings
 from connectors.records import Actor, Attribute, Incident, RecordRef, Source, SourceCode
 from policies.groups import FieldGroup
+from policies.marking import Marking
 from policies.values import (
     AdminArea,
     Affected,
@@ -29,9 +30,10 @@ from policies.values import (
     Quantity,
     TimePrecision,
 )
-from policies.vocabulary import InformationKind, OrganizationType, SpecialCategory
+from policies.vocabulary import IncidentCategory, InformationKind, OrganizationType, SpecialCategory
 
-Row: TypeAlias = dict[str, str | int | float | None]
+Row: TypeAlias = dict[str, Any]  # JSON by column
+Told: TypeAlias = Mapping[str, str]  # a row's values as text, without those that are empty
 
 SCHEME: Final = "ACLED"
 # Columns that become fields of the record. `year` says again what `event_date` says.
@@ -54,9 +56,22 @@ _ATTRIBUTES: Final[Mapping[str, Declaration]] = {
     "source_scale": Declaration("ORIGIN"),
     "tags": Declaration("AFFECTED", text=True),
 }
+# What a column that is no single value takes with it: attacked civilians are read of the actors.
+_GROUPS: Final[Mapping[str, Sequence[FieldGroup]]] = {
+    **dict.fromkeys(("event_type", "sub_event_type", "event_id_cnty", "year"), (FieldGroup.WHAT,)),
+    **dict.fromkeys(("event_date", "time_precision", "timestamp"), (FieldGroup.WHEN,)),
+    **dict.fromkeys(("actor1", "inter1", "actor2", "inter2"), (FieldGroup.ACTOR, FieldGroup.AFFECTED)),
+    **dict.fromkeys(("iso", "country", "admin1", "admin2", "location"), (FieldGroup.WHERE,)),
+    **dict.fromkeys(("latitude", "longitude", "geo_precision"), (FieldGroup.WHERE,)),
+    "source": (FieldGroup.ORIGIN,),
+    "notes": (FieldGroup.NARRATIVE,),
+    "fatalities": (FieldGroup.AFFECTED,),
+}
 _TIME_PRECISION: Final = {1: TimePrecision.DAY, 2: TimePrecision.WEEK, 3: TimePrecision.MONTH}
 _PLACE_PRECISION: Final = {1: PlacePrecision.POSITION, 2: PlacePrecision.ADMIN2, 3: PlacePrecision.ADMIN1}
 _CIVILIANS: Final = frozenset({"7", "civilians"})
+# Of days, codes and sources ACLED writes a few, over and over; what is kept of them is bounded.
+_KEPT: Final = 4096
 
 
 class AcledOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,155 +96,194 @@ class AcledOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class AcledMapping:
-    """The mapping of one ACLED source."""
+    """The mapping of one ACLED source. What rows have in common is made once."""
 
     def __init__(self, settings: SourceSettings, options: AcledOptions) -> None:
         self.tables: Tables = read_tables(options.countries)
-        self._settings = settings
         self._options = options
+        self._default = settings.marking
         self._markings = Markings(settings.marking)
         self._attributes = {**_ATTRIBUTES, **options.attributes}
+        self._declared = _FIELDS | self._attributes.keys()
+        self._name = settings.name
         self._source = Source(settings.name, "acled")
         self._originator = Party(type=OrganizationType.DATA_PROVIDER, id=settings.marking.originator)
+        self._party = lru_cache(_KEPT)(self._read_party)
+        self._coded = lru_cache(_KEPT)(self._read_codes)
+        self._attribute = lru_cache(_KEPT)(self._read_attribute)
 
     def refuse_unknown_columns(self, rows: list[Row]) -> None:
         """Raises `Unusable` for a column that has no place: nothing is dropped in silence."""
         for row in rows:
-            unknown = row.keys() - _FIELDS - self._attributes.keys()
-            if unknown:
+            if not self._declared.issuperset(row):
+                unknown = min(row.keys() - self._declared)
                 raise Unusable(
-                    f"the column `{shortened(min(unknown))}` is not declared: give it a group in `options.attributes`"
+                    f"the column `{shortened(unknown)}` is not declared: give it a group in `options.attributes`"
                 )
 
     def incident(self, row: Row) -> Incident:
         """The row as a record; raises `Quarantined` where key, time of sharing or country can't be read."""
         faults = Faults()
+        told = self._told(row, faults)
         native = native_key(row.get("event_id_cnty"), "event_id_cnty")
-        timestamp = self._timestamp(row)
-        iso3 = self._iso3(row)
-        event_type, sub_event_type = _text(row, "event_type"), _text(row, "sub_event_type")
-        category = self.tables.categories.get((event_type or "", sub_event_type or ""))
-        place = faults.read(FieldGroup.WHERE, lambda: self._place(row, iso3))
-        parties = faults.read(FieldGroup.ACTOR, lambda: self._parties(row)) or ()
-        civilians = tuple(party for party, is_victim in parties if is_victim)
+        shared_at = _shared(told)
+        iso3 = self._iso3(told)
+        category, code, marking = self._coded(iso3, told.get("event_type"), told.get("sub_event_type"))
+        place = faults.read(FieldGroup.WHERE, lambda: self._place(told, iso3))
+        try:
+            civilians, actor = self._parties(told)
+        except ValueError:
+            faults.note(FieldGroup.ACTOR, FieldGroup.AFFECTED)
+            civilians, actor = (), None
+        fatalities = faults.read(FieldGroup.AFFECTED, lambda: _count(told.get("fatalities", "")))
         return Incident(
-            ref=RecordRef(self._settings.name, InformationKind.INCIDENT_REPORT, native),
-            marking=self._markings.of(country=iso3, special=self._special(sub_event_type, known=category is not None)),
-            version=str(timestamp),
-            shared_at=datetime.fromtimestamp(timestamp, UTC),
+            ref=RecordRef(self._name, InformationKind.INCIDENT_REPORT, native),
+            marking=marking,
+            version=told["timestamp"],
+            shared_at=shared_at,
             originator=self._originator,
             source=self._source,
             category=category,
-            source_category=SourceCode(SCHEME, sub_event_type, event_type),
-            occurred=faults.read(FieldGroup.WHEN, lambda: _occurred(row)),
-            place=place,
-            narrative=_text(row, "notes"),
-            affected=faults.read(
-                FieldGroup.AFFECTED, lambda: Affected(civilians, fatalities=Quantity.exactly(_count(row, "fatalities")))
+            source_category=code,
+            occurred=faults.read(
+                FieldGroup.WHEN, lambda: _occurred(told.get("event_date", ""), told.get("time_precision", ""))
             ),
-            actor=Actor(tuple(party for party, is_victim in parties if not is_victim)),
-            cited_sources=tuple(part.strip() for part in (_text(row, "source") or "").split(";") if part.strip()),
-            attributes=tuple(self._kept(row, place)),
+            place=place,
+            narrative=told.get("notes"),
+            affected=None if fatalities is None else Affected(civilians, fatalities=fatalities),
+            actor=actor,
+            cited_sources=_cited(told.get("source", "")),
+            attributes=tuple(self._kept(told, place)),
             faults=faults.groups,
         )
 
-    def _timestamp(self, row: Row) -> int:
-        try:
-            timestamp = _integer(row, "timestamp")
-            datetime.fromtimestamp(timestamp, UTC)
-        except (ValueError, OverflowError, OSError) as error:
-            raise Quarantined("`timestamp` is no time: when the row was shared can't be told") from error
-        return timestamp
+    def _told(self, row: Row, faults: Faults) -> Told:
+        """The values as text, without the spaces around them and without those that are empty."""
+        told = {}
+        for column, value in row.items():
+            if isinstance(value, str):
+                text = value.strip()
+                if text:
+                    told[column] = text
+            elif value.__class__ is int or value.__class__ is float:
+                told[column] = str(value)
+            elif value is not None:
+                faults.note(*self._groups(column))
+        return told
 
-    def _iso3(self, row: Row) -> str:
-        iso3 = self.tables.countries.get((_text(row, "iso") or "").zfill(3))
+    def _groups(self, column: str) -> Sequence[FieldGroup]:
+        """The groups that a column is read into."""
+        return _GROUPS.get(column) or (FieldGroup[self._attributes[column].group],)
+
+    def _iso3(self, told: Told) -> str:
+        iso3 = self.tables.countries.get(told.get("iso", "").zfill(3))
         if iso3 is None:
             raise Quarantined("`iso` is no numeric country code that is known: add it to `options.countries`")
         return iso3
 
-    def _special(self, sub_event_type: str | None, *, known: bool) -> frozenset[SpecialCategory]:
-        """Rule 13's categories; a code without a mapping counts as one, since it could be one of the sensitive."""
-        special = set(self._settings.marking.special)
+    def _read_codes(
+        self, iso3: str, event_type: str | None, sub_event_type: str | None
+    ) -> tuple[IncidentCategory | None, SourceCode, Marking]:
+        """Category, ACLED's own code, and the marking. Rule 13: a code without a mapping could be a sensitive one."""
+        category = self.tables.categories.get((event_type or "", sub_event_type or ""))
+        special = set(self._default.special)
         if sub_event_type in self._options.operator_listed:
             special.add(SpecialCategory.OPERATOR_LISTED)
         listed = self.tables.special.get(sub_event_type or "")
         if listed is not None:
             special.add(listed)
-        elif not known:
+        elif category is None:
             special.add(SpecialCategory.UNMAPPED_SENSITIVE_CODE)
-        return frozenset(special)
+        marking = self._markings.of(country=iso3, special=frozenset(special))
+        return category, SourceCode(SCHEME, sub_event_type, event_type), marking
 
-    def _place(self, row: Row, iso3: str) -> Place:
-        precision = _PLACE_PRECISION.get(_integer(row, "geo_precision"))
+    def _place(self, told: Told, iso3: str) -> Place:
+        precision = _PLACE_PRECISION.get(int(told.get("geo_precision", "")))
         if precision is None:
             raise ValueError("`geo_precision` is from 1 to 3")
         return Place(
-            country=Country(iso3, _text(row, "country")),
-            admin1=self._admin(row, iso3, "admin1"),
-            admin2=self._admin(row, iso3, "admin2"),
-            name=_text(row, "location"),
+            country=Country(iso3, told.get("country")),
+            admin1=self._admin(told, iso3, "admin1"),
+            admin2=self._admin(told, iso3, "admin2"),
+            name=told.get("location"),
             # At 3 the coordinates are a provincial capital's, far from where it happened: they say nothing more exact.
-            point=None if precision is PlacePrecision.ADMIN1 else _position(row),
+            point=None if precision is PlacePrecision.ADMIN1 else _position(told),
             precision=precision,
         )
 
-    def _admin(self, row: Row, iso3: str, level: Literal["admin1", "admin2"]) -> AdminArea | None:
-        name = _text(row, level)
+    def _admin(self, told: Told, iso3: str, level: Literal["admin1", "admin2"]) -> AdminArea | None:
+        name = told.get(level)
         pcode = None if name is None else self._options.pcodes.get(iso3, {}).get(level, {}).get(name)
         return None if pcode is None else AdminArea(pcode, name)
 
-    def _parties(self, row: Row) -> tuple[tuple[Party, bool], ...]:
-        """ACLED's two actors, in no order, each with whether it is civilians: its term for those who were attacked."""
-        parties = []
+    def _parties(self, told: Told) -> tuple[tuple[Party, ...], Actor]:
+        """The civilians, ACLED's term for those who were attacked, and the others. Actors 1 and 2 have no direction."""
+        civilians: tuple[Party, ...] = ()
+        others: tuple[Party, ...] = ()
         for actor, inter in (("actor1", "inter1"), ("actor2", "inter2")):
-            name, code = _text(row, actor), (_text(row, inter) or "").casefold()
+            name = told.get(actor)
             if name is not None:
-                kind = self.tables.actors.get(code, OrganizationType.UNKNOWN)
-                parties.append((Party(type=kind, name=name), code in _CIVILIANS))
-        return tuple(parties)
+                party, is_civilian = self._party(name, told.get(inter, ""))
+                if is_civilian:
+                    civilians += (party,)
+                else:
+                    others += (party,)
+        return civilians, Actor(others)
 
-    def _kept(self, row: Row, place: Place | None) -> Iterator[Attribute]:
-        for column, declaration in self._attributes.items():
-            value = _text(row, column)
-            if value is not None:
-                yield declaration.attribute(SCHEME, column, value)
+    def _read_party(self, name: str, inter: str) -> tuple[Party, bool]:
+        code = inter.casefold()
+        kind = self.tables.actors.get(code)
+        if kind is None:
+            # Who was attacked and who did it can't be told apart.
+            raise ValueError("no interaction code that is known")
+        return Party(type=kind, name=name), code in _CIVILIANS
+
+    def _kept(self, told: Told, place: Place | None) -> Iterator[Attribute]:
+        for column in self._attributes:
+            if column in told:
+                yield self._attribute(column, told[column])
         for level, area in (("admin1", place and place.admin1), ("admin2", place and place.admin2)):
-            value = _text(row, level)
-            if value is not None and area is None:
-                yield Attribute(level, value, FieldGroup.WHERE, SCHEME)
+            if area is None and level in told:
+                yield Attribute(level, told[level], FieldGroup.WHERE, SCHEME)
         if place is not None and place.point is None:
             for column in ("latitude", "longitude"):
-                value = _text(row, column)
-                if value is not None:
-                    yield Attribute(column, value, FieldGroup.WHERE, SCHEME, "of the area's main town")
+                if column in told:
+                    yield Attribute(column, told[column], FieldGroup.WHERE, SCHEME, "of the area's main town")
+
+    def _read_attribute(self, column: str, value: str) -> Attribute:
+        return self._attributes[column].attribute(SCHEME, column, value)
 
 
-def _occurred(row: Row) -> Moment:
-    precision = _TIME_PRECISION.get(_integer(row, "time_precision"))
-    if precision is None:
+def _shared(told: Told) -> datetime:
+    try:
+        return datetime.fromtimestamp(int(told.get("timestamp", "")), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise Quarantined("`timestamp` is no time: when the row was shared can't be told") from error
+
+
+@lru_cache(_KEPT)
+def _occurred(day: str, precision: str) -> Moment:
+    known = _TIME_PRECISION.get(int(precision))
+    if known is None:
         raise ValueError("`time_precision` is from 1 to 3")
-    return Moment.day(date.fromisoformat(_text(row, "event_date") or ""), precision)
+    return Moment.day(date.fromisoformat(day), known)
 
 
-def _position(row: Row) -> Position:
-    latitude, longitude = (float(_text(row, column) or "nan") for column in ("latitude", "longitude"))
-    if not (math.isfinite(latitude) and abs(latitude) <= 90 and math.isfinite(longitude) and abs(longitude) <= 180):
+@lru_cache(_KEPT)
+def _cited(sources: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in sources.split(";") if part.strip())
+
+
+def _position(told: Told) -> Position:
+    latitude, longitude = float(told.get("latitude", "nan")), float(told.get("longitude", "nan"))
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
         raise ValueError("a coordinate out of range")
     return Position(longitude=longitude, latitude=latitude)
 
 
-def _count(row: Row, column: str) -> int:
-    count = _integer(row, column)
+@lru_cache(_KEPT)
+def _count(text: str) -> Quantity:
+    count = int(text)
     if count < 0:
         raise ValueError("a count below nought")
-    return count
-
-
-def _integer(row: Row, column: str) -> int:
-    return int(_text(row, column) or "")
-
-
-def _text(row: Row, column: str) -> str | None:
-    """The value as text, without the spaces around it; None where there is none."""
-    value = row.get(column)
-    return None if value is None else str(value).strip() or None
+    return Quantity.exactly(count)

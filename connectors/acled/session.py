@@ -17,16 +17,19 @@ from connectors.errors import AuthenticationRefused, RateLimited, Unconfigured, 
 _JSON: Final = "application/json"
 # A token is given up this long before it ends, so that it does not end on its way.
 _MARGIN_SECONDS: Final = 60.0
+_TERMS: Final = 403
 
 
 class _Token(msgspec.Struct, frozen=True):
     access_token: str
     expires_in: int
+    refresh_token: str | None = None
 
 
 class _Held(msgspec.Struct, frozen=True):
     value: str
     ends: float
+    refresh: str | None
 
 
 class _DateRecency(msgspec.Struct, frozen=True):
@@ -40,12 +43,17 @@ class _Restrictions(msgspec.Struct, frozen=True):
 class Envelope(msgspec.Struct, frozen=True):
     """What `read` answers. ACLED writes numbers as text now and then, and an empty object as `[]`."""
 
-    data: list[Row]
+    rows: list[Row] | None = msgspec.field(name="data", default=None)
     status: int | str = 200
     success: bool = True
     count: int | str | None = None
     total_count: int | str | None = None
     data_query_restrictions: _Restrictions | list[None] | None = None
+
+    @property
+    def data(self) -> list[Row]:
+        """The rows of this page."""
+        return self.rows or []
 
     @property
     def total(self) -> int | None:
@@ -84,8 +92,9 @@ class Session:
         held, fresh = await self._token(call, refused=None)
         try:
             return await _read(path, parameters, held, call)
-        except AuthenticationRefused:
-            if fresh:
+        except AuthenticationRefused as error:
+            # 403 speaks of the account, so another token would be refused as well.
+            if fresh or error.status == _TERMS:
                 raise
         held, _ = await self._token(call, refused=held)
         return await _read(path, parameters, held, call)
@@ -97,16 +106,23 @@ class Session:
             if self._held is not None and self._held is not refused and now < self._held.ends:
                 return self._held, False
             token = decode_json(await self._grant(call), _Token)
-            self._held = _Held(token.access_token, now + token.expires_in - _MARGIN_SECONDS)
+            self._held = _Held(token.access_token, now + token.expires_in - _MARGIN_SECONDS, token.refresh_token)
             return self._held, True
 
     async def _grant(self, call: Call) -> bytes:
-        form = {
-            "username": self._settings.credentials["username"],
-            "password": self._settings.credentials["password"],
-            "grant_type": "password",
-            "client_id": self._client_id,
-        }
+        """A token by the refresh token of the one before, else by the password."""
+        refresh = None if self._held is None else self._held.refresh
+        if refresh is not None:
+            try:
+                return await self._ask({"grant_type": "refresh_token", "refresh_token": refresh}, call)
+            except AuthenticationRefused:
+                # It ended, or was used up: the password still stands.
+                pass
+        username, password = self._settings.credentials["username"], self._settings.credentials["password"]
+        return await self._ask({"grant_type": "password", "username": username, "password": password}, call)
+
+    async def _ask(self, grant: Mapping[str, str], call: Call) -> bytes:
+        form = {**grant, "client_id": self._client_id}
         try:
             return await call.client.send("POST", "/oauth/token", deadline=call.deadline, form=form, media_type=_JSON)
         except Unusable as error:
@@ -117,23 +133,45 @@ class Session:
 
 
 async def _read(path: str, parameters: Mapping[str, str], token: _Held, call: Call) -> Envelope:
-    body = await call.client.get(
-        path,
-        deadline=call.deadline,
-        parameters={"_format": "json", **parameters},
-        headers={"authorization": f"Bearer {token.value}"},
+    try:
+        body = await call.client.get(
+            path,
+            deadline=call.deadline,
+            parameters={"_format": "json", **parameters},
+            headers={"authorization": f"Bearer {token.value}"},
+        )
+    except AuthenticationRefused as error:
+        if error.status == _TERMS:
+            raise _of_terms() from error
+        raise
+    try:
+        envelope = decode_json(body, Envelope)
+    except Unusable:
+        # A failure's `data` may be anything.
+        _refuse(decode_json(body, _Failure))
+        raise
+    _refuse(envelope)
+    if envelope.rows is None:
+        raise Unusable("ACLED's envelope tells success and has no `data`")
+    return envelope
+
+
+def _of_terms() -> AuthenticationRefused:
+    return AuthenticationRefused(
+        "ACLED answers 403: the account has not accepted the terms or has no complete profile; sign in there and do so",
+        status=_TERMS,
     )
-    _refuse(decode_json(body, _Failure))
-    return decode_json(body, Envelope)
 
 
-def _refuse(envelope: _Failure) -> None:
+def _refuse(envelope: Envelope | _Failure) -> None:
     status = str(envelope.status)
     if status == "200" and envelope.success:
         return
     message = f"ACLED's envelope tells status {status if status.isdecimal() else 'unknown'} and no success"
-    if status in ("401", "403"):
-        raise AuthenticationRefused(message)
+    if status == str(_TERMS):
+        raise _of_terms()
+    if status == "401":
+        raise AuthenticationRefused(message, status=401)
     if status == "429":
         raise RateLimited(message)
     if status.startswith("5") and len(status) == 3:

@@ -58,26 +58,31 @@ class SimulatedAcled:
         ]
         self.embargo = (now - timedelta(days=EMBARGO_DAYS)).date()
         self.tokens: set[str] = set()
-        self.grants = 0
+        self.refresh_tokens: set[str] = set()
+        self.grants: list[str] = []
+        self.accepted_terms = True
         self._credentials = credentials
 
     async def grant(self, request: Request) -> JSONResponse:
-        """`POST /oauth/token`."""
+        """`POST /oauth/token`: the grants `password` and `refresh_token`, whose token is used once."""
         async with request.form() as form:
-            given = tuple(form.get(key) for key in ("grant_type", "client_id", "username", "password"))
-        if given != ("password", "acled", self._credentials["username"], self._credentials["password"]):
+            told = {key: str(value) for key, value in form.items()}
+        kind = told.pop("grant_type", "")
+        if told.pop("client_id", "") != "acled" or not self._granted(kind, told):
             return JSONResponse({"error": "invalid_grant"}, 400)
-        self.grants += 1
-        token = secrets.token_urlsafe(24)
+        self.grants.append(kind)
+        token, refresh = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
         self.tokens.add(token)
+        self.refresh_tokens.add(refresh)
         return JSONResponse(
-            {
-                "token_type": "Bearer",
-                "expires_in": _LIFE_SECONDS,
-                "access_token": token,
-                "refresh_token": secrets.token_urlsafe(24),
-            }
+            {"token_type": "Bearer", "expires_in": _LIFE_SECONDS, "access_token": token, "refresh_token": refresh}
         )
+
+    def _granted(self, kind: str, told: Mapping[str, str]) -> bool:
+        if kind == "refresh_token" and told.get(kind) in self.refresh_tokens:
+            self.refresh_tokens.remove(told[kind])
+            return True
+        return kind == "password" and told == {key: self._credentials[key] for key in ("username", "password")}
 
     async def read(self, request: Request) -> JSONResponse:
         """`GET /api/acled/read`: rows the embargo has released."""
@@ -91,6 +96,8 @@ class SimulatedAcled:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme != "Bearer" or token not in self.tokens:
             return JSONResponse({"message": "Unauthorized"}, 401, {"www-authenticate": "Bearer"})
+        if not self.accepted_terms:
+            return JSONResponse({"message": "Access denied: accept the terms"}, 403)
         asked = dict(request.query_params)
         if asked.pop("_format", "json") != "json":
             return JSONResponse({"message": "Not acceptable"}, 406)

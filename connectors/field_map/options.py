@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from enum import Enum
+from typing import Final
 
 import msgspec
 
 from connectors.errors import Unconfigured
+from connectors.field_map.readers import Described, Readers
 from connectors.field_map.targets import FOREIGN, VOCABULARIES, Target
 from connectors.formats.attributes import Declaration
 from connectors.formats.handling import marking_changes
 from connectors.markings import by_name
 from policies.marking import Marking
 from policies.vocabulary import InformationKind, OrganizationType, SpecialCategory
+
+_UNDESCRIBED: Final[Mapping[str, Described]] = {}
 
 
 class FieldMapOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,10 +68,19 @@ class FieldMap:
         self.audiences = {code: marking_changes(default, changes) for code, changes in options.audiences.items()}
         if self.paths(Target.AUDIENCE) and not self.audiences:
             raise Unconfigured("`options.audiences` is missing: say what each word about handling means")
+        if self.paths(Target.THIRD_PARTY_CONSENT) and not self.paths(Target.THIRD_PARTY):
+            raise Unconfigured("`options.fields`: `third_party_consent` needs a field that fills `third_party`")
+        self._readers = Readers(self, _UNDESCRIBED, None)
 
     def paths(self, target: Target) -> list[str]:
         """The fields that fill `target`."""
         return self._paths.get(target, [])
+
+    def readers(self, described: Mapping[str, Described] = _UNDESCRIBED, separator: str | None = None) -> Readers:
+        """The readers of rows whose fields the platform describes so; made anew where the description is another."""
+        if self._readers.described is not described or self._readers.separator != separator:
+            self._readers = Readers(self, described, separator)
+        return self._readers
 
     def word_of(self, target: Target, code: str) -> Enum | None:
         """The word that a code means: by the table of `values`, or by its name where there is no table."""

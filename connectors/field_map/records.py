@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from connectors.contract import SourceSettings
-from connectors.field_map.answers import Answers
+from connectors.field_map import values
 from connectors.field_map.marking import RowMarkings
 from connectors.field_map.options import FieldMap
+from connectors.field_map.readers import KEPT, Reader, Readers, Row, nothing
 from connectors.field_map.targets import Target
-from connectors.formats.faults import Faults
-from connectors.records import Incident, Record, RecordRef, SecurityAlert, Source
+from connectors.records import Incident, Record, RecordRef, SecurityAlert, Source, SourceCode
 from policies.groups import FieldGroup
-from policies.values import Moment, Party
-from policies.vocabulary import (
-    AlertCategory,
-    AlertMessageType,
-    Certainty,
-    Impact,
-    IncidentCategory,
-    InformationCredibility,
-    InformationKind,
-    RecordStatus,
-    ReportStage,
-    Severity,
-    SourceReliability,
-    Urgency,
-    Verification,
-)
-
-Word = TypeVar("Word", bound=Enum)
+from policies.values import Party, Place
+from policies.vocabulary import InformationKind, RecordStatus, ReportStage, SpecialCategory, Verification
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,118 +37,128 @@ class RowRecords:
     """The records of one source."""
 
     def __init__(self, settings: SourceSettings, connector: str, fields: FieldMap) -> None:
-        self._fields = fields
-        self._markings = RowMarkings(fields, settings.marking, settings.originators)
+        self._settings = settings
         self._source = Source(settings.name, connector)
+        self._language, self._type = fields.options.language, fields.options.organization_type
+        self._plan: _Plan | None = None
 
-    def record(self, kind: InformationKind, identity: Identity, answers: Answers) -> Record:
+    def record(self, kind: InformationKind, identity: Identity, row: Row, readers: Readers) -> Record:
         """The row as a record of `kind`; raises `Quarantined` where its marking can't be read."""
-        reading = _Reading(answers)
-        return (
-            self._alert(identity, reading)
-            if kind is InformationKind.SECURITY_ALERT
-            else self._incident(identity, reading)
-        )
-
-    def _incident(self, identity: Identity, reading: _Reading) -> Incident:
-        answers, faults = reading.answers, reading.faults
-        options = self._fields.options
-        place = faults.read(FieldGroup.WHERE, answers.place)
-        code = reading.code(Target.CATEGORY, FieldGroup.WHAT)
-        category = None if code is None else self._fields.word_of(Target.CATEGORY, code)
-        marking = self._markings.of(answers, place, code, category)
-        persons = faults.read(FieldGroup.PERSONS, answers.persons) if options.persons else None
-        return Incident(
-            ref=RecordRef(self._source.name, InformationKind.INCIDENT_REPORT, identity.native),
+        plan = self._plan
+        if plan is None or plan.readers is not readers or plan.kind is not kind:
+            plan = self._plan = _Plan(kind, readers, self._settings)
+        told: dict[str, Any] = {}
+        faults: set[FieldGroup] = set()
+        for name, group, read in plan.parts:
+            try:
+                value = read(row)
+            except values.UnreadableAttributes as error:
+                faults |= error.groups
+                told[name] = error.kept
+            except (ValueError, OverflowError):
+                faults.add(group)
+            else:
+                if value is not None:
+                    told[name] = value
+        place: Place | None = told.get("place")
+        country = None if place is None or place.country is None else place.country.iso3
+        special = None
+        if plan.category_of is not None:
+            code: SourceCode | None = told.get("source_category")
+            told["category"], special = plan.category_of(None if code is None else code.code)
+        marking = plan.markings.of(row, country, special)
+        return plan.record_type(
+            ref=RecordRef(self._source.name, kind, identity.native),
             marking=marking,
             version=identity.version,
             status=identity.status,
             stage=identity.stage,
             verification=identity.verification,
             shared_at=identity.shared_at,
-            originator=self._originator(reading, marking.originator),
+            originator=Party(self._type, marking.originator, told.pop(_ORIGINATOR_NAME, None)),
             source=self._source,
-            category=category if isinstance(category, IncidentCategory) else None,
-            source_category=None if code is None else faults.read(FieldGroup.WHAT, answers.source_category),
-            impact=reading.word(Target.IMPACT, FieldGroup.WHAT, Impact),
-            credibility=reading.word(Target.CREDIBILITY, FieldGroup.WHAT, InformationCredibility),
-            reliability=reading.word(Target.RELIABILITY, FieldGroup.ORIGIN, SourceReliability),
-            cited_sources=reading.several(Target.CITED_SOURCE, FieldGroup.ORIGIN),
-            occurred=reading.moment(Target.OCCURRED),
-            reported_at=reading.moment(Target.REPORTED),
-            place=place,
-            affected=faults.read(FieldGroup.AFFECTED, answers.affected),
-            persons=persons or (),
-            actor=faults.read(FieldGroup.ACTOR, answers.actor),
-            title=reading.text(Target.TITLE, FieldGroup.NARRATIVE),
-            summary=reading.text(Target.SUMMARY, FieldGroup.NARRATIVE),
-            narrative=reading.text(Target.NARRATIVE, FieldGroup.NARRATIVE),
-            language=options.language,
-            response=reading.text(Target.RESPONSE, FieldGroup.RESPONSE),
-            plans=reading.text(Target.PLANS, FieldGroup.PLANS),
-            attributes=answers.attributes(),
-            faults=faults.groups,
+            language=self._language,
+            faults=frozenset(faults) if faults else _NO_FAULTS,
+            **told,
         )
 
-    def _alert(self, identity: Identity, reading: _Reading) -> SecurityAlert:
-        answers, faults = reading.answers, reading.faults
-        place = faults.read(FieldGroup.WHERE, answers.place)
-        marking = self._markings.of(answers, place, None, None)
-        return SecurityAlert(
-            ref=RecordRef(self._source.name, InformationKind.SECURITY_ALERT, identity.native),
-            marking=marking,
-            version=identity.version,
-            status=identity.status,
-            stage=identity.stage,
-            verification=identity.verification,
-            shared_at=identity.shared_at,
-            originator=self._originator(reading, marking.originator),
-            source=self._source,
-            msg_type=reading.word(Target.MESSAGE_TYPE, FieldGroup.WHAT, AlertMessageType),
-            categories=faults.read(FieldGroup.WHAT, lambda: answers.words(Target.ALERT_CATEGORY, AlertCategory)) or (),
-            event=reading.text(Target.EVENT, FieldGroup.WHAT),
-            urgency=reading.word(Target.URGENCY, FieldGroup.WHAT, Urgency),
-            severity=reading.word(Target.SEVERITY, FieldGroup.WHAT, Severity),
-            certainty=reading.word(Target.CERTAINTY, FieldGroup.WHAT, Certainty),
-            effective=reading.moment(Target.EFFECTIVE),
-            onset=reading.moment(Target.ONSET),
-            expires=reading.moment(Target.EXPIRES),
-            reported_at=reading.moment(Target.REPORTED),
-            place=place,
-            title=reading.text(Target.TITLE, FieldGroup.NARRATIVE),
-            summary=reading.text(Target.SUMMARY, FieldGroup.NARRATIVE),
-            narrative=reading.text(Target.NARRATIVE, FieldGroup.NARRATIVE),
-            area_description=reading.text(Target.AREA_DESCRIPTION, FieldGroup.NARRATIVE),
-            language=self._fields.options.language,
-            instruction=reading.text(Target.INSTRUCTION, FieldGroup.RESPONSE),
-            sender=reading.text(Target.SENDER, FieldGroup.ORIGIN),
-            attributes=answers.attributes(),
-            faults=faults.groups,
-        )
 
-    def _originator(self, reading: _Reading, organization: str) -> Party:
-        name = reading.text(Target.ORIGINATOR_NAME, FieldGroup.ORIGIN)
-        return Party(type=self._fields.options.organization_type, id=organization, name=name)
+class _Plan:
+    """How rows of one description become records of one kind: only what their field map fills is read."""
+
+    def __init__(self, kind: InformationKind, readers: Readers, settings: SourceSettings) -> None:
+        fields = readers.fields
+        is_alert = kind is InformationKind.SECURITY_ALERT
+        self.kind, self.readers = kind, readers
+        self.record_type: type[Record] = SecurityAlert if is_alert else Incident
+        self.markings = RowMarkings(readers, settings.marking, settings.originators)
+        compiled = [(name, group, made(readers)) for name, group, made in (_ALERT if is_alert else _INCIDENT) + _BOTH]
+        if fields.options.persons and not is_alert:
+            compiled.append(("persons", FieldGroup.PERSONS, values.persons(readers)))
+        self.parts = [part for part in compiled if part[2] is not nothing]
+        self.category_of = lru_cache(KEPT)(_categories(fields)) if fields.paths(Target.CATEGORY) else None
 
 
-class _Reading:
-    """One row's answers, each read for its field group."""
+def _categories(fields: FieldMap) -> Callable[[str | None], tuple[Enum | None, SpecialCategory | None]]:
+    """Category and special category of a code (rule 13): what could be one of the sensitive codes counts as one."""
 
-    def __init__(self, answers: Answers) -> None:
-        self.answers = answers
-        self.faults = Faults()
+    def read(code: str | None) -> tuple[Enum | None, SpecialCategory | None]:
+        category = None if code is None else fields.word_of(Target.CATEGORY, code)
+        if code is not None and code in fields.options.special:
+            return category, fields.options.special[code]
+        return category, SpecialCategory.UNMAPPED_SENSITIVE_CODE if category is None else None
 
-    def code(self, target: Target, group: FieldGroup) -> str | None:
-        return self.faults.read(group, lambda: self.answers.code(target))
+    return read
 
-    def text(self, target: Target, group: FieldGroup) -> str | None:
-        return self.faults.read(group, lambda: self.answers.text(target))
 
-    def several(self, target: Target, group: FieldGroup) -> tuple[str, ...]:
-        return tuple(self.faults.read(group, lambda: self.answers.codes(target)) or ())
+def _text(target: Target) -> _Made:
+    return lambda readers: readers.text(target)
 
-    def word(self, target: Target, group: FieldGroup, vocabulary: type[Word]) -> Word | None:
-        return self.faults.read(group, lambda: self.answers.word(target, vocabulary))
 
-    def moment(self, target: Target) -> Moment | None:
-        return self.faults.read(FieldGroup.WHEN, lambda: self.answers.moment(target))
+def _word(target: Target) -> _Made:
+    return lambda readers: readers.word(target)
+
+
+def _moment(target: Target) -> _Made:
+    return lambda readers: readers.moment(target)
+
+
+_Made: TypeAlias = Callable[[Readers], Reader[Any]]
+_NO_FAULTS: Final[frozenset[FieldGroup]] = frozenset()
+_ORIGINATOR_NAME: Final = "name of the originator"
+# Each field of a record with the group that is withheld where it can't be read, and what makes its reader.
+_BOTH: Final[tuple[tuple[str, FieldGroup, _Made], ...]] = (
+    ("place", FieldGroup.WHERE, values.place),
+    ("reported_at", FieldGroup.WHEN, _moment(Target.REPORTED)),
+    ("title", FieldGroup.NARRATIVE, _text(Target.TITLE)),
+    ("summary", FieldGroup.NARRATIVE, _text(Target.SUMMARY)),
+    ("narrative", FieldGroup.NARRATIVE, _text(Target.NARRATIVE)),
+    ("attributes", FieldGroup.ENVELOPE, values.attributes),
+    (_ORIGINATOR_NAME, FieldGroup.ORIGIN, _text(Target.ORIGINATOR_NAME)),
+)
+_INCIDENT: Final[tuple[tuple[str, FieldGroup, _Made], ...]] = (
+    ("source_category", FieldGroup.WHAT, values.source_category),
+    ("impact", FieldGroup.WHAT, _word(Target.IMPACT)),
+    ("credibility", FieldGroup.WHAT, _word(Target.CREDIBILITY)),
+    ("reliability", FieldGroup.ORIGIN, _word(Target.RELIABILITY)),
+    ("cited_sources", FieldGroup.ORIGIN, values.cited_sources),
+    ("occurred", FieldGroup.WHEN, _moment(Target.OCCURRED)),
+    ("affected", FieldGroup.AFFECTED, values.affected),
+    ("actor", FieldGroup.ACTOR, values.actor),
+    ("response", FieldGroup.RESPONSE, _text(Target.RESPONSE)),
+    ("plans", FieldGroup.PLANS, _text(Target.PLANS)),
+)
+_ALERT: Final[tuple[tuple[str, FieldGroup, _Made], ...]] = (
+    ("msg_type", FieldGroup.WHAT, _word(Target.MESSAGE_TYPE)),
+    ("categories", FieldGroup.WHAT, lambda readers: readers.words(Target.ALERT_CATEGORY)),
+    ("event", FieldGroup.WHAT, _text(Target.EVENT)),
+    ("urgency", FieldGroup.WHAT, _word(Target.URGENCY)),
+    ("severity", FieldGroup.WHAT, _word(Target.SEVERITY)),
+    ("certainty", FieldGroup.WHAT, _word(Target.CERTAINTY)),
+    ("effective", FieldGroup.WHEN, _moment(Target.EFFECTIVE)),
+    ("onset", FieldGroup.WHEN, _moment(Target.ONSET)),
+    ("expires", FieldGroup.WHEN, _moment(Target.EXPIRES)),
+    ("area_description", FieldGroup.NARRATIVE, _text(Target.AREA_DESCRIPTION)),
+    ("instruction", FieldGroup.RESPONSE, _text(Target.INSTRUCTION)),
+    ("sender", FieldGroup.ORIGIN, _text(Target.SENDER)),
+)

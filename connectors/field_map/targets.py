@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Final
 
 from policies.groups import FieldGroup
+from policies.values import PlacePrecision
 from policies.vocabulary import (
     AlertCategory,
     AlertMessageType,
@@ -21,9 +22,18 @@ from policies.vocabulary import (
     RestrictionReason,
     Severity,
     SourceReliability,
+    TrafficLight,
+    UnMarking,
     Urgency,
     Verification,
 )
+
+
+class Answer(Enum):
+    """What a platform says to a question of handling; its own words stand in `values`, and JSON's booleans are read."""
+
+    YES = "YES"
+    NO = "NO"
 
 
 class Target(Enum):
@@ -41,6 +51,15 @@ class Target(Enum):
     AUDIENCE = "audience"
     WITHHELD = "withheld"
     WITHHELD_REASON = "withheld_reason"
+    THIRD_PARTY = "third_party"
+    THIRD_PARTY_CONSENT = "third_party_consent"
+    TLP = "tlp"
+    UN_MARKING = "un_marking"
+    RELAY = "relay"
+    ATTRIBUTION = "attribution"
+    NOTIFY_ON_USE = "notify_on_use"
+    EMERGENCY = "emergency"
+    STATISTICS = "statistics"
 
     TITLE = "title"
     SUMMARY = "summary"
@@ -57,6 +76,7 @@ class Target(Enum):
     POSITION = "position"
     LONGITUDE = "longitude"
     LATITUDE = "latitude"
+    PLACE_PRECISION = "place_precision"
 
     CATEGORY = "category"
     CATEGORY_LABEL = "category_label"
@@ -93,12 +113,27 @@ class Target(Enum):
     SENDER = "sender"
 
 
+# What a row says of how it is to be handled, read into its marking.
+HANDLING: Final = (
+    *(Target.ORIGINATOR, Target.AUDIENCE, Target.WITHHELD, Target.WITHHELD_REASON),
+    *(Target.THIRD_PARTY, Target.THIRD_PARTY_CONSENT, Target.TLP, Target.UN_MARKING),
+    *(Target.RELAY, Target.ATTRIBUTION, Target.NOTIFY_ON_USE, Target.EMERGENCY, Target.STATISTICS),
+)
 VOCABULARIES: Final[Mapping[Target, type[Enum]]] = {
     Target.STATUS: RecordStatus,
     Target.STAGE: ReportStage,
     Target.VERIFICATION: Verification,
     Target.WITHHELD: FieldGroup,
     Target.WITHHELD_REASON: RestrictionReason,
+    Target.THIRD_PARTY_CONSENT: Answer,
+    Target.TLP: TrafficLight,
+    Target.UN_MARKING: UnMarking,
+    Target.RELAY: Answer,
+    Target.ATTRIBUTION: Answer,
+    Target.NOTIFY_ON_USE: Answer,
+    Target.EMERGENCY: Answer,
+    Target.STATISTICS: Answer,
+    Target.PLACE_PRECISION: PlacePrecision,
     Target.CATEGORY: IncidentCategory,
     Target.IMPACT: Impact,
     Target.CREDIBILITY: InformationCredibility,

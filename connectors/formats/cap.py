@@ -1,24 +1,30 @@
 """CAP 1.2 alert messages (OASIS, July 2010), read as written: no choice between languages, no mapping to records.
 
 Traps of the format: coordinates stand latitude first (GeoJSON has longitude first); a message may hold several `info`
-blocks; times carry an offset; `language` is `en-US` where it is absent. XML is parsed by defusedxml, DTDs forbidden.
+blocks; times carry an offset; `language` is `en-US` where it is absent; CAP 1.0 and 1.1 have namespaces of their own.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Final
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
 import msgspec
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
+from connectors.formats.xml_document import NotXml, parse, text_of
 from policies.values import Position, utc
 
 MEDIA_TYPE: Final = "application/cap+xml"
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
 _CAP: Final = f"{{{NAMESPACE}}}"
+_OTHER_VERSIONS: Final = {
+    "{urn:oasis:names:tc:emergency:cap:1.1}alert": "1.1",
+    "{urn:oasis:names:tc:emergency:cap:1.0}alert": "1.0",
+    "{http://www.incident.com/cap/1.0}alert": "1.0",
+}
+# What no alert of our days is dated beyond: a cell of the calendar around it has to exist.
+_YEARS: Final = range(1900, 2200)
 _SIGNATURE: Final = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 
 _ALERT: Final = frozenset(
@@ -65,6 +71,8 @@ _INFO: Final = frozenset(
     ]
 )
 _AREA: Final = frozenset(["areaDesc", "polygon", "circle", "geocode", "altitude", "ceiling"])
+_PAIR: Final = frozenset(["valueName", "value"])
+_CONTAINERS: Final = frozenset(["info", "area", "resource", "parameter", "geocode", "eventCode"])
 _RESOURCE: Final = frozenset(["resourceDesc", "mimeType", "size", "uri", "derefUri", "digest"])
 
 
@@ -161,11 +169,22 @@ class AlertReference(msgspec.Struct, frozen=True):
 def parse_alert(body: bytes) -> Alert:
     """The message in `body`; raises `NotCap` where it is none, or holds an element that CAP 1.2 does not have."""
     try:
-        root = fromstring(body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
-        raise NotCap(f"no XML that can be read: {type(error).__name__}") from error
+        return read_alert(parse(body))
+    except NotXml as error:
+        raise NotCap(str(error)) from error
+
+
+def is_alert(element: Element) -> bool:
+    """Whether an element is a CAP message, of any version."""
+    return element.tag == f"{_CAP}alert" or element.tag in _OTHER_VERSIONS
+
+
+def read_alert(root: Element) -> Alert:
+    """The message in `root`; raises `NotCap`, as `parse_alert` does."""
     if root.tag != f"{_CAP}alert":
-        raise NotCap(f"its root is no `alert` of `{NAMESPACE}`")
+        version = _OTHER_VERSIONS.get(root.tag)
+        known = "" if version is None else f", but of CAP {version}, which is not read"
+        raise NotCap(f"its root is no `alert` of `{NAMESPACE}`{known}")
     _known(root, _ALERT, signed=True)
     try:
         sent = time(_required(root, "sent"))
@@ -190,8 +209,11 @@ def parse_alert(body: bytes) -> Alert:
 
 
 def time(text: str) -> datetime:
-    """A CAP time in UTC; raises `ValueError` where it can't be read or has no offset."""
-    return utc(datetime.fromisoformat(text))
+    """A CAP time in UTC; raises `ValueError` where it can't be read, has no offset, or lies centuries away."""
+    moment = datetime.fromisoformat(text)
+    if moment.year not in _YEARS:
+        raise ValueError("a time out of range")
+    return utc(moment)
 
 
 def reference(text: str) -> AlertReference:
@@ -278,6 +300,8 @@ def _known(element: Element, names: frozenset[str], *, signed: bool = False) -> 
             signed and child.tag == _SIGNATURE
         ):
             raise NotCap(f"`{element.tag.removeprefix(_CAP)}` holds an element that CAP 1.2 does not have")
+        if len(child) and child.tag.removeprefix(_CAP) not in _CONTAINERS and child.tag != _SIGNATURE:
+            raise NotCap(f"`{child.tag.removeprefix(_CAP)}` holds an element where CAP 1.2 has text alone")
 
 
 def _required(element: Element, name: str) -> str:
@@ -288,7 +312,7 @@ def _required(element: Element, name: str) -> str:
 
 
 def _text(element: Element, name: str) -> str | None:
-    return (element.findtext(_CAP + name) or "").strip() or None
+    return text_of(element, _CAP + name)
 
 
 def _texts(element: Element, name: str) -> tuple[str, ...]:
@@ -299,6 +323,7 @@ def _texts(element: Element, name: str) -> tuple[str, ...]:
 def _named(element: Element, name: str) -> tuple[Named, ...]:
     pairs = []
     for child in element.iterfind(_CAP + name):
+        _known(child, _PAIR)
         value_name = _text(child, "valueName")
         if value_name is None:
             raise NotCap(f"a `{name}` has no `valueName`")

@@ -41,7 +41,7 @@ def geography(infos: tuple[cap.Info, ...], levels: Mapping[str, str], faults: Fa
     if not all(_ISO3.fullmatch(code) for code in countries):
         raise Quarantined("a country's geocode is no ISO 3166-1 alpha-3 code: for which area it is can't be told")
     common = {level: _common([area[level] for area in codes]) for level in ("COUNTRY", "ADMIN1", "ADMIN2")}
-    shapes = [shape for area in areas for shape in _shapes(area, faults)]
+    shapes = [shape for area in areas for shape in shapes_of(area, faults)]
     point, precision = _point(areas, faults)
     shown = frozenset(code for code in common.values() if code is not None)
     words = "; ".join(dict.fromkeys(area.description for area in areas if area.description is not None))
@@ -98,7 +98,7 @@ def _point(areas: tuple[cap.Area, ...], faults: Faults) -> tuple[Position | None
     return circle.centre, PlacePrecision.POSITION if exact else PlacePrecision.KM_25
 
 
-def _shapes(area: cap.Area, faults: Faults) -> Iterator[Attribute]:
+def shapes_of(area: cap.Area, faults: Faults) -> Iterator[Attribute]:
     """Polygons and circles with longitude first, as everywhere here (RFC 7946)."""
     for text in area.polygons:
         ring = faults.read(FieldGroup.WHERE, lambda text=text: cap.polygon(text))  # type: ignore[misc] # a bound default

@@ -1,7 +1,8 @@
 """From a CAP 1.2 message to a security alert with its marking.
 
 CAP's `scope` only narrows: what is Public gets the source's alert marking, what is Restricted no wider audience than
-the source's default, and what is Private only the addressed organizations that the source's configuration knows.
+the source's default and never a public one, and what is Private only the addressed organizations that the source's
+configuration knows.
 """
 
 from __future__ import annotations
@@ -39,38 +40,61 @@ from policies.vocabulary import (
 
 Member = TypeVar("Member", Urgency, Severity, Certainty, AlertCategory, AlertMessageType)
 
+_ANY_OTHER: Final = "*"
 PARAMETER_SCHEME: Final = "CAP parameter"
 ELEMENT_SCHEME: Final = "CAP 1.2"
 _STAGES: Final = {AlertMessageType.UPDATE: ReportStage.UPDATE, AlertMessageType.CANCEL: ReportStage.FINAL}
 
 
-class CapOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A source's own settings for its alerts.
+class AlertReading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a source's alerts are read.
 
     `languages`: which `info` block gives the record's texts, by preference; the first block where none fits.
-    `parameters`: the `valueName`s of parameters, each with its group; an alert with another one is quarantined.
-    `geocodes`: which `valueName`s hold ISO 3166-1 alpha-3 codes or P-codes; others are kept as attributes of WHERE.
-    `persons`: whether `contact`, which names people, is kept (in PERSONS). `marking`: changes to the source's marking.
+    `parameters`: the `valueName`s of parameters, each with its group, `*` for all others; without `*` an alert with
+    another one is quarantined. `geocodes`: which `valueName`s hold ISO 3166-1 alpha-3 codes or P-codes; others are kept
+    as attributes of WHERE. `persons`: whether `contact`, which names people, is kept (in PERSONS).
     """
 
     languages: tuple[str, ...] = ("en",)
     parameters: dict[str, Declaration] = msgspec.field(default_factory=dict)
     geocodes: dict[str, Literal["COUNTRY", "ADMIN1", "ADMIN2"]] = msgspec.field(default_factory=dict)
     persons: bool = False
+
+    def public(self, default: Marking) -> Marking:
+        """The marking of what is Public, of a source whose marking is `default`."""
+        return default
+
+    def declaration(self, parameter: str) -> Declaration:
+        """How a parameter is kept; raises `Quarantined` where it is not declared."""
+        declared = self.parameters.get(parameter) or self.parameters.get(_ANY_OTHER)
+        if declared is None:
+            raise Quarantined(
+                f"the parameter `{shortened(parameter)}` is not declared: give it a group in `parameters`"
+            )
+        return declared
+
+
+class CapOptions(AlertReading, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Alerts beside other kinds of one source. `marking`: changes to the source's marking for alerts."""
+
     marking: dict[str, object] = msgspec.field(default_factory=dict)
+
+    def public(self, default: Marking) -> Marking:
+        """The source's marking with the changes; raises `Unconfigured`."""
+        return msgspec.structs.replace(default, **marking_changes(default, self.marking))
 
 
 class AlertMapping:
     """The mapping of one source's alerts. Raises `Unconfigured` for a wrong marking."""
 
     def __init__(
-        self, settings: SourceSettings, options: CapOptions, connector: str, originator_type: OrganizationType
+        self, settings: SourceSettings, options: AlertReading, connector: str, originator_type: OrganizationType
     ) -> None:
         self._settings = settings
         self._options = options
         self._source = Source(settings.name, connector)
         self._originator = Party(type=originator_type, id=settings.marking.originator)
-        changed = msgspec.structs.replace(settings.marking, **marking_changes(settings.marking, options.marking))
+        changed = options.public(settings.marking)
         self._public = Markings(changed)
         self._restricted = Markings(_no_wider(changed, settings.marking))
 
@@ -140,12 +164,7 @@ class AlertMapping:
         yield from where.attributes
         for info in alert.infos:
             for parameter in info.parameters:
-                declaration = self._options.parameters.get(parameter.name)
-                if declaration is None:
-                    raise Quarantined(
-                        f"the parameter `{shortened(parameter.name)}` is not declared: give it a group in "
-                        "`options.alerts.parameters`"
-                    )
+                declaration = self._options.declaration(parameter.name)
                 yield declaration.attribute(PARAMETER_SCHEME, parameter.name, parameter.value)
             for code in info.event_codes:
                 yield Attribute(code.name, code.value, FieldGroup.WHAT, "CAP eventCode")
@@ -231,13 +250,16 @@ def _speaks(info: cap.Info, language: str) -> bool:
 
 
 def _no_wider(changed: Marking, default: Marking) -> Marking:
-    """`changed`, with audience, TLP, UN marking, actions and restrictions no wider than `default` has them."""
+    """`changed`, with audience, TLP, UN marking, actions and restrictions no wider than `default` has them.
+
+    Nor is what a sender restricts ever public, whatever the source's marking says.
+    """
     tlp, un_marking = list(TrafficLight), list(type(default.un_marking))
     return msgspec.structs.replace(
         changed,
-        audience=narrower(changed.audience, default.audience),
+        audience=narrower(narrower(changed.audience, default.audience), Audience.PARTNERS),
         named=default.named,
-        tlp=max(changed.tlp, default.tlp, key=tlp.index),
+        tlp=max(changed.tlp, default.tlp, TrafficLight.GREEN, key=tlp.index),
         un_marking=max(changed.un_marking, default.un_marking, key=un_marking.index),
         restrictions=changed.restrictions | default.restrictions,
         permitted_actions=default.permitted_actions,

@@ -26,6 +26,10 @@ class Faults:
             self._groups.add(group)
             return None
 
+    def note(self, *groups: FieldGroup) -> None:
+        """Notes a fault that was found otherwise."""
+        self._groups.update(groups)
+
     @property
     def groups(self) -> frozenset[FieldGroup]:
         """The groups to withhold."""

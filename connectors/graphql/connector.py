@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
@@ -11,11 +11,12 @@ import msgspec
 from connectors.contract import Call, Capabilities, FetchRequest, OrderKey, Page, Quarantine, ReadOnly, SourceSettings
 from connectors.errors import Quarantined, Unclaimed, Unconfigured, Unusable
 from connectors.field_map.options import FieldMap
-from connectors.graphql import query
+from connectors.field_map.targets import Target
+from connectors.graphql import entities, query
 from connectors.graphql.document import Document, read_document
 from connectors.graphql.mapping import NodeMapping
 from connectors.graphql.options import Bound, GraphqlOptions, KindOptions, read_options
-from connectors.graphql.wire import Connection, read_connection
+from connectors.graphql.wire import Node, Nodes, connection_reader, entities_reader
 from connectors.records import Record
 from policies.condition import Field
 from policies.vocabulary import InformationKind
@@ -33,6 +34,12 @@ class _Configured(msgspec.Struct, frozen=True):
     fields: FieldMap
     document: Document
     mapping: NodeMapping
+    read: Callable[[bytes], Nodes]
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether keys can be looked up."""
+        return self.options.entities is not None or Bound.KEYS in self.options.variables.values()
 
 
 class GraphqlConnector(ReadOnly):
@@ -51,6 +58,7 @@ class GraphqlConnector(ReadOnly):
             "accept": _ACCEPT,
             "content-type": _JSON,
         }
+        self._entities = entities_reader()
         self.default_marking = settings.marking
         self.capabilities = _capabilities(options, list(self._kinds.values()))
 
@@ -63,12 +71,16 @@ class GraphqlConnector(ReadOnly):
         after, fetched = request.resume, 0
         while True:
             size = self._page_size if request.limit is None else max(1, min(self._page_size, request.limit - fetched))
-            connection = await self._ask(configured, narrowed | {"first": size, "after": after}, call)
-            records, quarantined = _read(connection, configured.mapping)
+            variables = narrowed | {"first": size, "after": after}
+            nodes = configured.read(await self._ask(configured.document.text, variables, call))
+            connection = nodes.connection
+            if connection is None:
+                raise Unusable("an answer without a connection")
+            records, quarantined = _read(nodes, configured.mapping)
             following = connection.following
             if following is not None and following == after:
                 raise Unusable("a cursor that leads to the page it came with")
-            fetched += len(connection.found)
+            fetched += len(nodes.found)
             yield Page(
                 records=records,
                 quarantined=quarantined,
@@ -81,7 +93,7 @@ class GraphqlConnector(ReadOnly):
             after = following
 
     async def lookup(self, kind: InformationKind, keys: Sequence[str], call: Call) -> Sequence[Record | None]:
-        """The records of `keys`, where a variable of the query takes them."""
+        """The records of `keys`, where a variable of the query takes them or `_entities` does."""
         configured = self._configured(kind)
         if not self.capabilities.lookup:
             raise Unclaimed.of(self.kind, "lookup")
@@ -89,21 +101,29 @@ class GraphqlConnector(ReadOnly):
         wanted = sorted(set(keys))
         for start in range(0, len(wanted), self._page_size):
             few = wanted[start : start + self._page_size]
-            variables = query.keyed(configured.options, few) | {"first": len(few), "after": None}
-            connection = await self._ask(configured, variables, call)
-            found |= {record.ref.native: record for record in _read(connection, configured.mapping)[0]}
+            nodes = await self._look_up(configured, few, call)
+            found |= {record.ref.native: record for record in _read(nodes, configured.mapping)[0]}
         return [found.get(key) for key in keys]
 
-    async def _ask(self, configured: _Configured, variables: dict[str, object], call: Call) -> Connection:
-        body = await call.client.send(
+    async def _look_up(self, configured: _Configured, keys: list[str], call: Call) -> Nodes:
+        entity, text = configured.options.entities, configured.document.entities
+        if entity is None or text is None:
+            variables = query.keyed(configured.options, keys) | {"first": len(keys), "after": None}
+            return configured.read(await self._ask(configured.document.text, variables, call))
+        key = entity.key or configured.fields.paths(Target.KEY)[0]
+        # Null is the subgraph's word for an entity that is not there, and becomes no record.
+        return self._entities(await self._ask(text, entities.representations(entity.type, key, keys), call))
+
+    async def _ask(self, text: str, variables: dict[str, object], call: Call) -> bytes:
+        return await call.client.send(
             "POST",
             self._path,
             deadline=call.deadline,
             headers=self._headers,
-            content=msgspec.json.encode({"query": configured.document.text, "variables": variables}),
+            content=msgspec.json.encode({"query": text, "variables": variables}),
             media_type=_JSON,
+            read=True,
         )
-        return read_connection(body, configured.document)
 
     def _configured(self, kind: InformationKind) -> _Configured:
         if kind not in self._kinds:
@@ -116,7 +136,8 @@ def _configured(settings: SourceSettings, kind: InformationKind, options: KindOp
     fields = FieldMap(kind, options, settings.marking)
     query.check(options, fields)
     document = read_document(name, options, fields.declared)
-    return _Configured(options, fields, document, NodeMapping(settings, kind, fields, document))
+    mapping = NodeMapping(settings, kind, fields, document)
+    return _Configured(options, fields, document, mapping, connection_reader(document.connection))
 
 
 def _capabilities(options: GraphqlOptions, kinds: Sequence[_Configured]) -> Capabilities:
@@ -126,22 +147,24 @@ def _capabilities(options: GraphqlOptions, kinds: Sequence[_Configured]) -> Capa
         filters=frozenset[Any]().union(*(query.filters(kind.options) for kind in kinds)),
         orders=frozenset({NEWEST_SHARED}) if all(kind.options.newest_first for kind in kinds) else frozenset(),
         counts=all(kind.document.total for kind in kinds),
-        lookup=all(Bound.KEYS in kind.options.variables.values() for kind in kinds),
+        lookup=all(kind.looks_up for kind in kinds),
     )
 
 
-def _read(connection: Connection, mapping: NodeMapping) -> tuple[list[Record], list[Quarantine]]:
+def _read(nodes: Nodes, mapping: NodeMapping) -> tuple[list[Record], list[Quarantine]]:
     records: list[Record] = []
     quarantined: list[Quarantine] = []
-    for node in connection.found:
+    for place, node in enumerate(nodes.found):
         try:
+            if place in nodes.broken:
+                raise Quarantined(f"the platform told an error inside the node: {nodes.broken[place]}")
             records.append(mapping.record(node))
         except Quarantined as error:
             quarantined.append(Quarantine(str(error), _native(node, mapping)))
     return records, quarantined
 
 
-def _native(node: dict[str, Any] | None, mapping: NodeMapping) -> str | None:
+def _native(node: Node | None, mapping: NodeMapping) -> str | None:
     try:
         native = mapping.key(node)
     except Quarantined:

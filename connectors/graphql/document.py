@@ -20,6 +20,7 @@ from graphql import (
 )
 
 from connectors.errors import Unconfigured
+from connectors.graphql.entities import entity_query
 from connectors.graphql.options import KindOptions
 
 _PAGING: Final = frozenset({"first", "after"})
@@ -28,12 +29,18 @@ _DEEPEST: Final = 20
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A checked query: its text, the connection's path, the paths of a node's leaves, and whether a total is asked."""
+    """A checked query: its text, the connection's path, the paths of a node's leaves, and whether a total is asked.
+
+    `optional`: leaves that an answer may leave out, by a type condition or a directive. `entities`: the query that
+    looks entities up, with the same selection; None where none is configured.
+    """
 
     text: str
     connection: tuple[str, ...]
     leaves: frozenset[str]
     total: bool
+    optional: frozenset[str] = frozenset()
+    entities: str | None = None
 
 
 def read_document(kind: str, options: KindOptions, declared: frozenset[str]) -> Document:
@@ -48,13 +55,16 @@ def read_document(kind: str, options: KindOptions, declared: frozenset[str]) -> 
     fragments = {item.name.value: item for item in document.definitions if isinstance(item, FragmentDefinitionNode)}
     connection = tuple(options.connection.split("."))
     nodes: set[str] = set()
+    optional: set[str] = set()
     around: set[str] = set()
-    for path in _leaves(operation.selection_set, fragments, (), where):
+    for path, conditional in _leaves(operation.selection_set, fragments, (), where):
         inside = path[len(connection) :] if path[: len(connection)] == connection else None
         if inside is not None and inside[:2] == ("edges", "node"):
-            nodes.add(".".join(inside[2:]))
+            nodes.add(leaf := ".".join(inside[2:]))
+            optional |= {leaf} if conditional else set()
         elif inside is not None and inside[:1] == ("nodes",):
-            nodes.add(".".join(inside[1:]))
+            nodes.add(leaf := ".".join(inside[1:]))
+            optional |= {leaf} if conditional else set()
         elif inside is not None and ".".join(inside) in _CONNECTION_LEAVES:
             around.add(".".join(inside))
         else:
@@ -65,7 +75,12 @@ def read_document(kind: str, options: KindOptions, declared: frozenset[str]) -> 
     for needed in ("pageInfo.hasNextPage", "pageInfo.endCursor"):
         if needed not in around:
             raise Unconfigured(f"{where}: select `{options.connection}.{needed}`, without it there is no next page")
-    return Document(options.query, connection, frozenset(nodes), "totalCount" in around)
+    entities = None
+    if options.entities is not None:
+        ways = (*connection, "edges", "node"), (*connection, "nodes")
+        selected = [found for way in ways for found in _selected(operation.selection_set, fragments, way)]
+        entities = entity_query(options.entities.type, selected, fragments, where)
+    return Document(options.query, connection, frozenset(nodes), "totalCount" in around, frozenset(optional), entities)
 
 
 def _operation(document: DocumentNode, where: str) -> OperationDefinitionNode:
@@ -94,30 +109,50 @@ def _refuse_leaves(selected: set[str], declared: frozenset[str], where: str) -> 
         raise Unconfigured(f"{where}: `{leaf}` is mapped but not selected: select it, or take it out of the map")
 
 
+def _selected(
+    selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], path: tuple[str, ...]
+) -> Iterator[SelectionSetNode]:
+    """What is selected at `path`, by the keys of the answer, fragments opened."""
+    if not path:
+        yield selections
+        return
+    for selection in selections.selections:
+        match selection:
+            case FieldNode(selection_set=SelectionSetNode() as inside):
+                if (selection.alias or selection.name).value == path[0]:
+                    yield from _selected(inside, fragments, path[1:])
+            case InlineFragmentNode():
+                yield from _selected(selection.selection_set, fragments, path)
+            case FragmentSpreadNode():
+                yield from _selected(fragments[selection.name.value].selection_set, fragments, path)
+
+
 def _leaves(
     selections: SelectionSetNode,
     fragments: Mapping[str, FragmentDefinitionNode],
     path: tuple[str, ...],
     where: str,
+    conditional: bool = False,
     depth: int = 0,
-) -> Iterator[tuple[str, ...]]:
-    """The paths of all leaves by their keys in the answer, fragments opened."""
+) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """The paths of all leaves by their keys in the answer, fragments opened, each with whether it may be left out."""
     if depth > _DEEPEST:
         raise Unconfigured(f"{where}: deeper than {_DEEPEST} levels, or a fragment that holds itself")
     for selection in selections.selections:
+        may_miss = conditional or bool(selection.directives)
         match selection:
             case FieldNode():
                 key = (selection.alias or selection.name).value
                 if selection.name.value == "__typename":
                     continue
                 if selection.selection_set is None:
-                    yield (*path, key)
+                    yield (*path, key), may_miss
                 else:
-                    yield from _leaves(selection.selection_set, fragments, (*path, key), where, depth + 1)
+                    yield from _leaves(selection.selection_set, fragments, (*path, key), where, may_miss, depth + 1)
             case InlineFragmentNode():
-                yield from _leaves(selection.selection_set, fragments, path, where, depth + 1)
+                yield from _leaves(selection.selection_set, fragments, path, where, True, depth + 1)
             case FragmentSpreadNode():
                 name = selection.name.value
                 if name not in fragments:
                     raise Unconfigured(f"{where}: the fragment `{name}` is defined nowhere")
-                yield from _leaves(fragments[name].selection_set, fragments, path, where, depth + 1)
+                yield from _leaves(fragments[name].selection_set, fragments, path, where, True, depth + 1)

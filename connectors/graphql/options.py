@@ -30,11 +30,21 @@ class Bound(Enum):
     KEYS = "keys"
 
 
+class EntityOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Look-ups through `_entities` of an Apollo Federation subgraph: the entity's `type` and the field of its `@key`.
+
+    Without `key` it is the field that fills `key`.
+    """
+
+    type: str
+    key: str | None = None
+
+
 class KindOptions(FieldMapOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One kind: `query` with `$first` and `$after`, and the `connection`'s path in its answer, parted by dots.
 
     `variables`: the query's other variables, each with what it narrows. `newest_first`: the platform answers in order
-    of sharing, newest first. `fields` and the rest speak of paths from a node.
+    of sharing, newest first. `entities`: keys are looked up there. `fields` and the rest speak of paths from a node.
     """
 
     query: str
@@ -42,6 +52,7 @@ class KindOptions(FieldMapOptions, frozen=True, kw_only=True, forbid_unknown_fie
     scheme: str
     variables: dict[str, Bound] = msgspec.field(default_factory=dict)
     newest_first: bool = False
+    entities: EntityOptions | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -54,6 +65,8 @@ class KindOptions(FieldMapOptions, frozen=True, kw_only=True, forbid_unknown_fie
         twice = [bound.value for bound in bounds if bounds.count(bound) > 1]
         if twice:
             raise ValueError(f"`variables`: two narrow `{twice[0]}`: keep one")
+        if self.entities is not None and Bound.KEYS in bounds:
+            raise ValueError("`entities` looks keys up and so does a variable that narrows `keys`: keep one")
 
 
 class GraphqlOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,4 +1,7 @@
-"""A simulated coordination platform with a GraphQL API of its own: cursor-paged, with a bearer token, all invented."""
+"""A simulated coordination platform with a GraphQL API of its own: cursor-paged, with a bearer token, all invented.
+
+It is a subgraph of Apollo Federation too: `_service` tells its schema, `_entities` finds what a key names.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,8 @@ class SimulatedPlatform:
         self.notes = notes
         self.warnings = warnings
         self._token = token
-        self._schema = build_schema(files(__package__).joinpath("simulated.graphql").read_text("utf-8"))
+        self._sdl = files(__package__).joinpath("simulated.graphql").read_text("utf-8")
+        self._schema = build_schema(self._sdl)
 
     async def answer(self, request: Request) -> Response:
         """`POST /graphql`, as GraphQL over HTTP has it."""
@@ -42,7 +46,12 @@ class SimulatedPlatform:
             source, variables = asked["query"], asked.get("variables")
         except (ValueError, TypeError, KeyError):
             return _refused("BAD_REQUEST", "A JSON object with `query` is expected.", 400)
-        root = {"fieldNotes": self._field_notes, "warnings": self._warnings}
+        root = {
+            "fieldNotes": self._field_notes,
+            "warnings": self._warnings,
+            "_entities": self._find_entities,
+            "_service": {"sdl": self._sdl},
+        }
         result = graphql_sync(self._schema, source, root, variable_values=variables)
         return JSONResponse(result.formatted, 400 if result.data is None else 200, media_type=_MEDIA_TYPE)
 
@@ -51,6 +60,16 @@ class SimulatedPlatform:
 
     def _warnings(self, _info: object, **asked: Any) -> dict[str, Any]:
         return _connection(self.warnings, asked)
+
+    def _find_entities(self, _info: object, representations: Sequence[Any]) -> list[dict[str, Any] | None]:
+        of_types = {"FieldNote": self.notes, "Warning": self.warnings}
+        found: list[dict[str, Any] | None] = []
+        for asked in representations:
+            if not isinstance(asked, dict) or asked.get("__typename") not in of_types:
+                raise GraphQLError("No such entity type.", extensions={"code": "BAD_USER_INPUT"})
+            items = [item for item in of_types[asked["__typename"]] if item["ref"] == asked.get("ref")]
+            found.append({"__typename": asked["__typename"], **items[0]} if items else None)
+        return found
 
 
 def simulate(records: int, seed: int, now: datetime, credentials: Mapping[str, str]) -> Starlette:

@@ -1,16 +1,22 @@
-"""A GraphQL answer, and the connection in it: errors are never overlooked, partial data never trusted."""
+"""A GraphQL answer, and the nodes in it: errors are never overlooked, partial data never trusted.
+
+An error whose path lies inside one node costs that node; any other costs the answer.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from connectors.client import decode_json
 from connectors.errors import AuthenticationRefused, RateLimited, SourceError, Unusable
 from connectors.formats.attributes import shortened
-from connectors.graphql.document import Document
 
+Node: TypeAlias = dict[str, Any]  # JSON by the keys of the answer
+
+ENTITIES: Final = "_entities"
 _AUTHENTICATION: Final = frozenset({"UNAUTHENTICATED", "UNAUTHORIZED", "FORBIDDEN"})
 _PATIENCE: Final = frozenset({"RATE_LIMITED", "THROTTLED", "TOO_MANY_REQUESTS"})
 
@@ -26,7 +32,7 @@ class _PageInfo(msgspec.Struct, rename="camel"):
 
 
 class _Edge(msgspec.Struct):
-    node: dict[str, Any] | None
+    node: Node | None
 
 
 class Connection(msgspec.Struct, rename="camel"):
@@ -34,11 +40,11 @@ class Connection(msgspec.Struct, rename="camel"):
 
     page_info: _PageInfo
     edges: list[_Edge] | None = None
-    nodes: list[dict[str, Any] | None] | None = None
+    nodes: list[Node | None] | None = None
     total_count: int | None = None
 
     @property
-    def found(self) -> list[dict[str, Any] | None]:
+    def found(self) -> list[Node | None]:
         """The nodes, however the connection gives them."""
         return [edge.node for edge in self.edges or ()] if self.nodes is None else self.nodes
 
@@ -52,23 +58,78 @@ class Connection(msgspec.Struct, rename="camel"):
         return self.page_info.end_cursor
 
 
-def read_connection(body: bytes, document: Document) -> Connection:
-    """The connection of an answer; raises what its `errors` say, and `Unusable`."""
-    reply = decode_json(body, _Reply)
-    if reply.errors:
-        raise _failure(reply.errors)
-    value: object = reply.data
-    for key in document.connection:
-        value = value.get(key) if isinstance(value, dict) else None
-    if value is None:
-        raise Unusable(f"no `{'.'.join(document.connection)}` in the answer")
+class Nodes(msgspec.Struct, frozen=True):
+    """What an answer holds. `broken`: of the nodes inside which the platform told an error, place and codes."""
+
+    found: Sequence[Node | None]
+    broken: Mapping[int, str]
+    connection: Connection | None = None
+
+
+def connection_reader(path: Sequence[str]) -> Callable[[bytes], Nodes]:
+    """What reads the connection at `path` of an answer; it raises what `errors` say, and `Unusable`."""
+    reply_type, named = _reply_type(path, Connection), ".".join(path)
+
+    def read(body: bytes) -> Nodes:
+        connection, errors = _read(body, reply_type, path)
+        if connection.edges is None and connection.nodes is None:
+            raise _failure(errors) if errors else Unusable(f"`{named}` has neither `edges` nor `nodes`")
+        broken = _broken(errors, [(*path, "edges"), (*path, "nodes")])
+        return Nodes(connection.found, broken, connection)
+
+    return read
+
+
+def entities_reader() -> Callable[[bytes], Nodes]:
+    """What reads the entities of a subgraph's answer, null where there is none; it raises as a connection's does."""
+    reply_type = _reply_type((ENTITIES,), list[Node | None])
+
+    def read(body: bytes) -> Nodes:
+        entities, errors = _read(body, reply_type, (ENTITIES,))
+        return Nodes(entities, _broken(errors, [(ENTITIES,)]))
+
+    return read
+
+
+def _reply_type(path: Sequence[str], inside: Any) -> type[Any]:
+    """An answer with `inside` at `path`, so that its bytes are read in one go."""
+    for key in reversed(path):
+        inside = msgspec.defstruct("Data", [("inside", inside | None, msgspec.field(name=key, default=None))])
+    return msgspec.defstruct("Reply", [("data", inside | None, None), ("errors", list[Any] | None, None)])
+
+
+def _read(body: bytes, reply_type: type[Any], path: Sequence[str]) -> tuple[Any, list[Any]]:
+    """What stands at `path`, and the errors beside it."""
     try:
-        connection = msgspec.convert(value, Connection)
-    except msgspec.ValidationError as error:
-        raise Unusable(f"`{'.'.join(document.connection)}` is no connection: {error}") from error
-    if connection.edges is None and connection.nodes is None:
-        raise Unusable(f"`{'.'.join(document.connection)}` has neither `edges` nor `nodes`")
-    return connection
+        reply = decode_json(body, reply_type)
+    except Unusable:
+        # An error may have taken away what the format asks for.
+        errors = decode_json(body, _Reply).errors
+        if errors:
+            raise _failure(errors) from None
+        raise
+    value = reply.data
+    for _ in path:
+        value = None if value is None else value.inside
+    if value is None:
+        raise _failure(reply.errors) if reply.errors else Unusable(f"no `{'.'.join(path)}` in the answer")
+    return value, reply.errors or []
+
+
+def _broken(errors: list[Any], lists: Sequence[Sequence[str]]) -> Mapping[int, str]:
+    """The places of nodes that `errors` lie inside; raises for an error that lies elsewhere or concerns all."""
+    broken: dict[int, str] = {}
+    for error in errors:
+        path = error.get("path") if isinstance(error, dict) else None
+        places = [
+            path[len(head)]
+            for head in lists
+            if isinstance(path, list) and path[: len(head)] == list(head) and len(path) > len(head)
+        ]
+        if _code(error) in _AUTHENTICATION | _PATIENCE or not places or not isinstance(places[0], int):
+            raise _failure(errors)
+        broken[places[0]] = shortened(_code(error))
+    return broken
 
 
 def _failure(errors: list[Any]) -> SourceError:

@@ -1,9 +1,9 @@
-"""The connector of KoBoToolbox: one form of one account, read live."""
+"""The connector of KoBoToolbox: one form of one account, read live, and told of new submissions by its webhook."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 from urllib.parse import parse_qs, urlsplit
@@ -11,13 +11,24 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from connectors.client import decode_json
-from connectors.contract import Call, Capabilities, FetchRequest, OrderKey, Page, Quarantine, ReadOnly, SourceSettings
-from connectors.errors import Quarantined, Unclaimed, Unconfigured, Unusable
+from connectors.contract import (
+    Call,
+    Capabilities,
+    ChangePage,
+    FetchRequest,
+    OrderKey,
+    Page,
+    Quarantine,
+    ReadOnly,
+    SourceSettings,
+)
+from connectors.errors import Quarantined, Unclaimed, Unconfigured, Unreachable, Unusable
 from connectors.field_map.options import FieldMap
-from connectors.kobo import query
+from connectors.kobo import comparison, query
 from connectors.kobo.form import Form, read_form, refuse_undeclared
 from connectors.kobo.mapping import KoboMapping, row_key
 from connectors.kobo.options import declared, read_options
+from connectors.kobo.push import Push, PushReader
 from connectors.records import Record
 from policies.condition import Field
 from policies.vocabulary import InformationKind
@@ -51,6 +62,7 @@ class KoboConnector(ReadOnly):
         self._mapping = KoboMapping(settings, options, self._fields)
         self._asset = f"/api/v2/assets/{options.asset}"
         self._headers = {"authorization": f"Token {settings.credentials['token']}", "accept": _JSON}
+        self._push = None if options.push is None else PushReader(settings, options.push, options.asset)
         self._form: Form = {}
         self._form_until = float("-inf")
         self.default_marking = settings.marking
@@ -60,6 +72,7 @@ class KoboConnector(ReadOnly):
             orders=frozenset({NEWEST_SHARED}),
             counts=True,
             lookup=True,
+            changes=options.compared,
         )
 
     async def fetch(self, request: FetchRequest, call: Call) -> AsyncIterator[Page]:
@@ -104,13 +117,65 @@ class KoboConnector(ReadOnly):
             found |= {record.ref.native: record for record in self._read(page.results, form, set())[0]}
         return [found.get(key) for key in keys]
 
-    async def _page(self, asked: dict[str, object], start: int, size: int, call: Call) -> _DataPage:
+    def changes(self, since: str | None, call: Call) -> AsyncIterator[ChangePage]:
+        """What is new, edited, validated or gone, by a comparison of all submissions; the last page has the watermark.
+
+        A filter on `_submission_time` would miss edits, validations and deletions: they change no time that KoBoToolbox
+        tells.
+        """
+        return self._compared(since, call) if self.capabilities.changes else super().changes(since, call)
+
+    async def _compared(self, since: str | None, call: Call) -> AsyncIterator[ChangePage]:
+        known, now = comparison.read_watermark(since), dict[str, str]()
+        form, told, last, rows = await self._current_form(call), set[object](), -1, 0
+        while True:
+            # By key and not by position, so that what is deleted meanwhile hides no other row.
+            page = await self._page({"_id": {"$gt": last}}, 0, self._options.page_size, call, sort={"_id": 1})
+            if not page.results:
+                break
+            last, rows = comparison.last_id(page.results, last), rows + len(page.results)
+            records, quarantined = self._read(page.results, form, told)
+            seen = {record.ref.native: comparison.digest(record.version) for record in records}
+            now |= seen
+            changed = [record for record in records if known.get(record.ref.native) != seen[record.ref.native]]
+            yield ChangePage(records=changed, quarantined=quarantined)
+        if (await self._page({}, 0, 1, call)).count > rows:
+            raise Unusable("KoBoToolbox counts more submissions than were read: nothing is taken for deleted")
+        yield ChangePage(records=(), removed=sorted(known.keys() - now.keys()), watermark=comparison.watermark(now))
+
+    async def receive(self, push: Push, call: Call) -> ChangePage:
+        """The submission that a push of the REST Service tells of, as a poll would read it.
+
+        Raises `AuthenticationRefused` for a push without the secret (answer 401), `Unusable` for what is no submission
+        of this form (400), and a `Retriable` error (503) where KoBoToolbox should push again.
+        """
+        if self._push is None:
+            raise Unclaimed.of(self.kind, "push")
+        pushed = self._push.read(push)
+        form = await self._current_form(call)
+        if pushed.row is not None:
+            records, quarantined = self._read([pushed.row], form, set())
+            return ChangePage(records=records, quarantined=quarantined)
+        page = await self._page(query.keyed([pushed.native]), 0, 2, call)
+        if not page.results:
+            raise Unreachable("a pushed submission that KoBoToolbox does not give yet")
+        records, quarantined = self._read(page.results, form, set())
+        return ChangePage(records=records, quarantined=quarantined)
+
+    async def _page(
+        self,
+        asked: dict[str, object],
+        start: int,
+        size: int,
+        call: Call,
+        # One key: KoBoToolbox ignores a sort by several.
+        sort: Mapping[str, int] = query.NEWEST,
+    ) -> _DataPage:
         parameters = {
             "format": "json",
             "limit": str(size),
             "start": str(start),
-            # One key: KoBoToolbox ignores a sort by several.
-            "sort": msgspec.json.encode({query.SUBMITTED: -1}).decode(),
+            "sort": msgspec.json.encode(sort).decode(),
         }
         if asked:
             parameters["query"] = msgspec.json.encode(asked).decode()

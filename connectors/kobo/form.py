@@ -9,7 +9,7 @@ import msgspec
 
 from connectors.client import decode_json
 from connectors.errors import Unconfigured, Unusable
-from connectors.field_map.answers import Described
+from connectors.field_map.readers import Described
 from connectors.formats.attributes import shortened
 
 _WITHOUT_DATA: Final = frozenset({"note", "xml-external"})

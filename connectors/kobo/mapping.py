@@ -8,20 +8,20 @@ from typing import Final
 
 from connectors.contract import SourceSettings
 from connectors.errors import Quarantined
-from connectors.field_map.answers import Answers, Row
 from connectors.field_map.options import FieldMap
+from connectors.field_map.readers import Row
 from connectors.field_map.records import Identity, RowRecords
 from connectors.formats.faults import native_key
 from connectors.kobo.form import Form, refuse_keys
-from connectors.kobo.options import KoboOptions, declared
+from connectors.kobo.options import MEANINGS, KoboOptions, Validation, declared
 from connectors.records import Record
 from policies.vocabulary import InformationKind, ReportStage, Verification
 
-STATUSES: Final[Mapping[str | None, tuple[ReportStage, Verification]]] = {
-    None: (ReportStage.INITIAL, Verification.UNVERIFIED),
-    "validation_status_on_hold": (ReportStage.UPDATE, Verification.UNVERIFIED),
-    "validation_status_approved": (ReportStage.FINAL, Verification.VERIFIED),
-    "validation_status_not_approved": (ReportStage.FINAL, Verification.REFUTED),
+STATUSES: Final[Mapping[str | None, tuple[Validation, ReportStage]]] = {
+    None: (Validation.NONE, ReportStage.INITIAL),
+    "validation_status_on_hold": (Validation.ON_HOLD, ReportStage.UPDATE),
+    "validation_status_approved": (Validation.APPROVED, ReportStage.FINAL),
+    "validation_status_not_approved": (Validation.NOT_APPROVED, ReportStage.FINAL),
 }
 # Between the codes of a select_multiple.
 _SEPARATOR: Final = " "
@@ -35,15 +35,20 @@ class KoboMapping:
         self._fields = fields
         self._declared = declared(fields)
         self._records = RowRecords(settings, "kobo", fields)
+        self._states = {
+            uid: (stage, options.validations.get(validation, MEANINGS[validation]))
+            for uid, (validation, stage) in STATUSES.items()
+        }
 
     def incident(self, row: Row, form: Form) -> Record:
         """The row as a record; raises `Quarantined` where identity, status or marking can't be read.
 
         Raises `Unconfigured` for a key that is declared nowhere, as another version of the form may have asked it.
         """
-        unknown = [key for key in row if key not in self._declared and not (key in form and form[key].by_device)]
-        refuse_keys(unknown, self._asset)
-        (stage, verification), validated = _validation(row)
+        if not self._declared.issuperset(row):
+            unknown = [key for key in row if key not in self._declared and not (key in form and form[key].by_device)]
+            refuse_keys(unknown, self._asset)
+        (stage, verification), validated = self._validation(row)
         identity = Identity(
             native=native_key(row_key(row), "meta/rootUuid"),
             # An edit keeps `_id` and takes a new `_uuid`; a validation changes neither.
@@ -53,8 +58,16 @@ class KoboMapping:
             verification=verification,
         )
         return self._records.record(
-            InformationKind.INCIDENT_REPORT, identity, Answers(row, self._fields, form, _SEPARATOR)
+            InformationKind.INCIDENT_REPORT, identity, row, self._fields.readers(form, _SEPARATOR)
         )
+
+    def _validation(self, row: Row) -> tuple[tuple[ReportStage, Verification], object]:
+        """Stage and verification, and when they were set (Unix seconds; empty where they never were)."""
+        status = row.get("_validation_status") or {}
+        uid = status.get("uid") if isinstance(status, dict) else status
+        if not isinstance(status, dict) or not isinstance(uid, str | None) or uid not in self._states:
+            raise Quarantined("`_validation_status` is none that KoBoToolbox documents")
+        return self._states[uid], status.get("timestamp", "")
 
 
 def row_key(row: Row) -> object:
@@ -65,17 +78,9 @@ def row_key(row: Row) -> object:
 
 def _submitted(row: Row) -> datetime:
     try:
-        moment = datetime.fromisoformat(row["_submission_time"])
+        text = row["_submission_time"]
+        moment = datetime.fromisoformat(text)
         # KoBoToolbox writes UTC without a zone.
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return datetime.fromisoformat(text + "Z") if moment.tzinfo is None else moment.astimezone(UTC)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise Quarantined("`_submission_time` is missing or no time: the record has no place in any order") from error
-
-
-def _validation(row: Row) -> tuple[tuple[ReportStage, Verification], object]:
-    """Stage and verification, and when they were set (Unix seconds; empty where they never were)."""
-    status = row.get("_validation_status") or {}
-    uid = status.get("uid") if isinstance(status, dict) else status
-    if not isinstance(status, dict) or not isinstance(uid, str | None) or uid not in STATUSES:
-        raise Quarantined("`_validation_status` is none that KoBoToolbox documents")
-    return STATUSES[uid], status.get("timestamp", "")

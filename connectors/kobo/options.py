@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import Enum
 from typing import Final
 
 import msgspec
@@ -10,6 +12,7 @@ from connectors.contract import SourceSettings
 from connectors.errors import Unconfigured
 from connectors.field_map.options import FieldMap, FieldMapOptions
 from connectors.field_map.targets import Target
+from policies.vocabulary import Verification
 
 # What KoBoToolbox adds to every row: identity and status, read by the mapping, and who sent it from which device.
 METADATA: Final = frozenset(
@@ -27,12 +30,49 @@ _OF_THE_PLATFORM: Final = (
 )
 
 
+class Validation(Enum):
+    """What KoBoToolbox lets an organization say of a submission; NONE where it said nothing."""
+
+    NONE = "none"
+    ON_HOLD = "on_hold"
+    APPROVED = "approved"
+    NOT_APPROVED = "not_approved"
+
+
+# What each means where the organization that runs the form says nothing else.
+MEANINGS: Final[Mapping[Validation, Verification]] = {
+    Validation.NONE: Verification.UNVERIFIED,
+    Validation.ON_HOLD: Verification.UNVERIFIED,
+    Validation.APPROVED: Verification.VERIFIED,
+    Validation.NOT_APPROVED: Verification.REFUTED,
+}
+
+
+class PushOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How KoBoToolbox's REST Service proves itself, and what it sends.
+
+    `header` holds the secret; with `username` it is HTTP's basic authentication instead. `whole`: the service sends all
+    fields as JSON, so that a push is read as it is; else it only says which submission to read.
+    """
+
+    header: str = "x-push-secret"
+    username: str | None = None
+    whole: bool = False
+
+
 class KoboOptions(FieldMapOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`asset`: the form's uid. `page_size`: submissions a request, 1,000 at most."""
+    """`asset`: the form's uid. `page_size`: submissions a request, 1,000 at most.
+
+    `validations`: what the organization means by its validation states. `compared`: changes are found by comparing all
+    submissions with those of the last time. `push`: the webhook, if there is one.
+    """
 
     asset: str
     scheme: str = "KoBo"
     page_size: int = 500
+    validations: dict[Validation, Verification] = msgspec.field(default_factory=dict)
+    compared: bool = False
+    push: PushOptions | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -11,6 +11,7 @@ from connectors.field_map.targets import Target
 from policies.condition import Condition, Field, Interval, Operator, Test, conjuncts
 
 SUBMITTED: Final = "_submission_time"
+NEWEST: Final[Mapping[str, int]] = {SUBMITTED: -1}
 
 
 def filters(fields: FieldMap) -> frozenset[tuple[Field, Operator]]:

@@ -32,6 +32,19 @@ class SimulatedKobo:
         self.questions: list[dict[str, Any]] = []
         self._token = token
 
+    def edit(self, row: dict[str, Any], instance: str, **answers: Any) -> None:
+        """An edit by the reporter: a new instance, which names the one it takes the place of; `_id` and root stay."""
+        row |= {
+            "meta/deprecatedID": row["meta/instanceID"],
+            "meta/instanceID": f"uuid:{instance}",
+            "_uuid": instance,
+            **answers,
+        }
+
+    def validate(self, row: dict[str, Any], state: str, at: int) -> None:
+        """A validation by the organization's data officer: `approved`, `on_hold` or `not_approved`; Unix seconds."""
+        row["_validation_status"] = {"uid": f"validation_status_{state}", "timestamp": at, "by_whom": "invented"}
+
     async def get_asset(self, request: Request) -> Response:
         """`GET /api/v2/assets/{uid}/`."""
         refused = self._refusal(request)

@@ -169,6 +169,10 @@ class _Key(msgspec.Struct):
     id: str
 
 
+class _Sort(msgspec.Struct):
+    tombstone: bool = False
+
+
 def _native(raw: msgspec.Raw) -> str | None:
     """The id of an item that became no record, where it can be read."""
     try:
@@ -182,6 +186,9 @@ def _tombstones(items: Sequence[msgspec.Raw]) -> tuple[list[str], list[msgspec.R
     gone, kept = [], []
     for raw in items:
         try:
+            if not msgspec.json.decode(raw, type=_Sort).tombstone:
+                kept.append(raw)
+                continue
             gone.append(msgspec.json.decode(raw, type=wire.Tombstone).id)
         except (msgspec.DecodeError, RecursionError):
             kept.append(raw)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import msgspec
+
 from connectors.contract import SourceSettings
 from connectors.errors import Quarantined, Unconfigured
 from connectors.formats.handling import marking_changes
 from connectors.unsms.wire import Handling, HandlingRestriction
+
+_PLAIN: Final = ("un_marking", "tlp", "audience", "plans_shared", "statistics", "emergency")
 
 
 def changes_of(handling: Handling, settings: SourceSettings) -> dict[str, object]:
@@ -14,14 +20,15 @@ def changes_of(handling: Handling, settings: SourceSettings) -> dict[str, object
     Organizations are named in the feed's way. One that `settings.originators` does not know is left out where it would
     be given something, and refused where it would be the originator.
     """
-    data: dict[str, object] = {
-        key: value
-        for key in ("un_marking", "tlp", "audience", "permitted_actions", "plans_shared")
-        if (value := getattr(handling, key)) is not None
-    }
+    data: dict[str, object] = {key: value for key in _PLAIN if (value := getattr(handling, key)) is not None}
     for key in ("release_areas", "text_free_of"):
         if (names := getattr(handling, key)) is not None:
             data[key] = list(names)
+    if handling.permitted_actions is not None:
+        # An action that the item does not speak of is as the source's marking has it.
+        data["permitted_actions"] = (
+            msgspec.structs.asdict(settings.marking.permitted_actions) | handling.permitted_actions
+        )
     if handling.named is not None:
         data["named"] = _known(handling.named, settings)
     if handling.restrictions is not None:

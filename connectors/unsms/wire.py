@@ -1,22 +1,24 @@
-"""The feed's wire format, as `openapi.json` has it. Items stay raw here: the mapping reads them group by group."""
+"""The feed's wire format, as `openapi.json` has it. What of an item can't be read is told by its groups."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 
 from connectors.client import decode_json
 from connectors.errors import Quarantined
 from connectors.formats.attributes import shortened
+from policies.groups import FieldGroup
 from policies.values import AdminArea
+from policies.vocabulary import InformationCredibility, RecordStatus, SourceReliability
 
 Instant: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 Iso3: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 State: TypeAlias = Literal["FLASH", "VERIFIED", "ENDORSED", "REFUTED"]
-Item: TypeAlias = dict[str, msgspec.Raw]
 
 
 class IncidentPage(msgspec.Struct, frozen=True):
@@ -146,30 +148,104 @@ class Handling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     permitted_actions: dict[str, bool | str] | None = None
     text_free_of: tuple[str, ...] | None = None
     plans_shared: bool | None = None
+    statistics: bool | None = None
+    emergency: bool | None = None
 
 
-# Every key an incident may have: another one is refused by name.
-INCIDENT_KEYS = frozenset(
-    {
-        "id", "revision", "state", "states", "status", "shared_at", "reported_at", "title", "summary", "narrative",
-        "language", "category", "impact", "occurred", "location", "affected", "actors", "response", "plans",
-        "reliability", "credibility", "cited_sources", "handling", "extensions",
-    }
-)  # fmt: skip
+class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An incident. `handling` stays raw: many items have the same, which is then read once."""
+
+    id: str
+    revision: int
+    state: State
+    shared_at: Instant
+    status: RecordStatus = RecordStatus.ACTUAL
+    states: tuple[StateChange, ...] | None = None
+    reported_at: Instant | None = None
+    title: str | None = None
+    summary: str | None = None
+    narrative: str | None = None
+    language: str | None = None
+    category: Category | None = None
+    impact: str | None = None
+    occurred: Occurred | None = None
+    location: Location | None = None
+    affected: AffectedCounts | None = None
+    actors: tuple[NamedParty, ...] | None = None
+    response: str | None = None
+    plans: str | None = None
+    reliability: SourceReliability | None = None
+    credibility: InformationCredibility | None = None
+    cited_sources: tuple[str, ...] | None = None
+    handling: msgspec.Raw = msgspec.Raw(b"null")
+    extensions: dict[str, str | int | float | bool] = msgspec.field(default_factory=dict)
 
 
-def read_item(raw: msgspec.Raw) -> Item:
-    """An item's keys with their raw values; raises `Quarantined` where it is no object or has an undeclared key."""
+# What is withheld where the value of a key can't be read. Without a group the item is quarantined.
+_GROUPS: Final[Mapping[str, FieldGroup]] = {
+    **dict.fromkeys(("category", "impact", "credibility"), FieldGroup.WHAT),
+    **dict.fromkeys(("states", "reported_at", "occurred"), FieldGroup.WHEN),
+    **dict.fromkeys(("title", "summary", "narrative", "language"), FieldGroup.NARRATIVE),
+    **dict.fromkeys(("reliability", "cited_sources"), FieldGroup.ORIGIN),
+    "location": FieldGroup.WHERE,
+    "affected": FieldGroup.AFFECTED,
+    "actors": FieldGroup.ACTOR,
+    "response": FieldGroup.RESPONSE,
+    "plans": FieldGroup.PLANS,
+}
+_FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Item)}
+INCIDENT_KEYS: Final = frozenset(_FIELDS)
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """An item, the country that its release area depends on, and the groups of values that could not be read."""
+
+    item: Item
+    country: str | None
+    faults: frozenset[FieldGroup] = frozenset()
+
+
+def read_item(raw: msgspec.Raw) -> Reading:
+    """One item; raises `Quarantined` where it is no object, has an undeclared key, or no identity or marking."""
     try:
         item = msgspec.json.decode(raw, type=Item)
+    except (msgspec.DecodeError, RecursionError):
+        return _read_by_keys(raw)
+    return Reading(item, None if item.location is None else item.location.country.iso3)
+
+
+def _read_by_keys(raw: msgspec.Raw) -> Reading:
+    """An item of which something can't be read: its keys one by one."""
+    try:
+        keys = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, RecursionError) as error:
         raise Quarantined("the item is no JSON object") from error
-    unknown = item.keys() - INCIDENT_KEYS
+    unknown = keys.keys() - INCIDENT_KEYS
     if unknown:
         raise Quarantined(
             f"the key `{shortened(min(unknown))}` is none of the contract's: nothing is dropped in silence"
         )
-    return item
+    values: dict[str, Any] = {}
+    faults: set[FieldGroup] = set()
+    for name, field in _FIELDS.items():
+        if name in keys:
+            try:
+                values[name] = msgspec.json.decode(keys[name], type=field.type)
+            except (msgspec.DecodeError, RecursionError) as error:
+                if name not in _GROUPS:
+                    raise Quarantined(f"`{name}` can't be read") from error
+                faults.add(_GROUPS[name])
+        elif field.required:
+            raise Quarantined(f"`{name}` is missing")
+    return Reading(Item(**values), _country(keys.get("location")), frozenset(faults))
+
+
+def _country(location: msgspec.Raw | None) -> str | None:
+    try:
+        read = None if location is None else msgspec.json.decode(location, type=CountryOf | None)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Quarantined("`location` can't be read") from error
+    return None if read is None else read.country.iso3
 
 
 def incident_page(body: bytes) -> IncidentPage:

@@ -9,7 +9,7 @@ from pathlib import Path
 from connectors.errors import Unconfigured
 from connectors.registry import connector_type
 from gateway.errors import ConfigurationFault, KeyFault, StoreFault
-from gateway.identity.keys import signing_key
+from gateway.identity.keys import configured_keys
 from gateway.keys import KeyPurpose, derive
 from gateway.settings import load
 from gateway.store.engine import open_store
@@ -34,7 +34,7 @@ def faults(config: Path) -> Sequence[str]:
         except (Unconfigured, ConfigurationFault) as error:
             found.append(f"source `{entry.name}`: {error}")
     try:
-        signing_key(settings.keys.token_signing)
+        configured_keys(settings)
         derive(settings.keys.master, KeyPurpose.RECORD_IDS)
     except (KeyFault, ValueError) as error:
         found.append(f"`keys`: {error}")

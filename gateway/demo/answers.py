@@ -25,6 +25,29 @@ def last_seven_days() -> str:
     return (files("gateway.demo") / "last_seven_days.graphql").read_text("utf-8")
 
 
+def every_kind() -> str:
+    """A query that every platform has a part in, whatever it shares."""
+    roots = (
+        "incidents",
+        "securityAlerts",
+        "situationReports",
+        "securityProcedures",
+        "mitigationMeasures",
+        "lessonsLearned",
+    )
+    return "{ " + " ".join(f"{root}(first: 1) {{ sources {{ name state }} }}" for root in roots) + " }"
+
+
+def platform_states(data: Mapping[str, Any]) -> Mapping[str, str]:
+    """How each platform answered `every_kind`: its state, or the one that is not OK."""
+    states: dict[str, str] = {}
+    for connection in data.values():
+        for source in connection["sources"]:
+            if states.get(source["name"], "OK") == "OK":
+                states[source["name"]] = source["state"]
+    return states
+
+
 def ask(url: str, client: DemoClient, query: str) -> Mapping[str, Any]:
     """The answer's data over HTTP, with a token of the client's own; raises `DemoFailed`."""
     with httpx.Client(base_url=url, trust_env=False, timeout=SECONDS) as http:

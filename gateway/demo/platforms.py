@@ -20,6 +20,7 @@ import msgspec
 
 from connectors.registry import installed
 from connectors.simulation.__main__ import CREDENTIALS
+from connectors.simulation.server import HOST
 from gateway.errors import ConfigurationFault
 
 START_SECONDS = 60.0
@@ -75,7 +76,12 @@ def _answering(
             raise ConfigurationFault(f"the simulated platform `{source['connector']}` did not start")
         time.sleep(0.02)  # the file appears when the platform listens
     told = json.loads(ready.read_text("utf-8"))
-    return Platform(source={**source, "url": told["url"]}, secrets=variables, url=told["url"], pid=told["pid"])
+    return Platform(
+        source={**source, "url": told["url"], "private_hosts": [HOST]},
+        secrets=variables,
+        url=told["url"],
+        pid=told["pid"],
+    )
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

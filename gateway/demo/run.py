@@ -19,7 +19,15 @@ from rich.console import Console
 from starlette.applications import Starlette
 
 from connectors.simulation.server import AnnouncingServer, listen, url_of
-from gateway.demo.answers import SHOWN, DemoFailed, ask, last_seven_days, side_by_side
+from gateway.demo.answers import (
+    SHOWN,
+    DemoFailed,
+    ask,
+    every_kind,
+    last_seven_days,
+    platform_states,
+    side_by_side,
+)
 from gateway.demo.cast import DemoClient, enter, read_cast
 from gateway.demo.platforms import Platform, platforms
 from gateway.identity.keys import new_signing_key, to_pem
@@ -47,7 +55,9 @@ def run(*, port: int, ready_file: Path | None, check: bool, seed: int, records: 
         by_label = {client.label: client for client in demo.clients}
         answers = {label: ask(demo.url, by_label[label], query) for label in SHOWN}
         side_by_side(answers, demo.clients, console)
-        _check(answers, demo)
+        states = platform_states(ask(demo.url, by_label[SHOWN[0]], every_kind()))
+        console.print("Platforms: " + ", ".join(f"{name} {state}" for name, state in sorted(states.items())))
+        _check(answers, states, demo)
         if ready_file is not None:
             write_ready(ready_file, demo)
         if check:
@@ -137,15 +147,12 @@ def serving_gateway(app: Starlette, bound: socket.socket) -> Iterator[None]:
         thread.join()
 
 
-def _check(answers: Mapping[str, Mapping[str, Any]], demo: Demo) -> None:
-    """Every platform answered everyone, and everyone got something; raises `DemoFailed`."""
+def _check(answers: Mapping[str, Mapping[str, Any]], states: Mapping[str, str], demo: Demo) -> None:
+    """Every platform answered, and everyone got something; raises `DemoFailed`."""
+    bad = {name: state for name, state in states.items() if state != "OK"}
+    missing = {platform.source["name"] for platform in demo.platforms} - set(states)
+    if bad or missing:
+        raise DemoFailed(f"platforms {bad or 'all OK'}, missing {missing or 'none'}")
     for label, answer in answers.items():
-        connection = answer["incidents"]
-        states = {source["name"]: source["state"] for source in connection["sources"]}
-        bad = {name: state for name, state in states.items() if state != "OK"}
-        missing = {platform.source["name"] for platform in demo.platforms} - set(states)
-        if bad or missing or not connection["nodes"]:
-            raise DemoFailed(
-                f"`{label}`: platforms {bad or 'all OK'}, missing {missing or 'none'}, "
-                f"{len(connection['nodes'])} records"
-            )
+        if not answer["incidents"]["nodes"]:
+            raise DemoFailed(f"`{label}` got no record")

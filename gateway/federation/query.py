@@ -19,11 +19,12 @@ from gateway.federation.operation import Answer, ListOperation
 from gateway.federation.sources.acts import Subject, received, subject
 from gateway.federation.sources.decide import Decider
 from gateway.federation.sources.gather import Stream, gathered
+from gateway.federation.sources.health import health
 from gateway.federation.sources.ids import RecordIds
 from gateway.federation.sources.lookup import found, looked_up
 from gateway.federation.sources.plan import plan
 from gateway.federation.sources.source import Source
-from gateway.federation.viewed import Chunk, Viewed
+from gateway.federation.viewed import Chunk, SourceHealth, Viewed
 from gateway.partnership.directory import Directory
 from gateway.sharing.subject import Spoken
 from gateway.telemetry import step
@@ -102,6 +103,10 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
         deadline = asyncio.get_running_loop().time() + self.seconds
         with step(self.tracer, "lookup"):
             return await looked_up(ids, self.ids, self.sources, decider, deadline=deadline, tracer=self.tracer)
+
+    def health(self) -> Sequence[SourceHealth]:
+        """How each configured source is doing."""
+        return health(self.sources)
 
     async def subject(
         self,

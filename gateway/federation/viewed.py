@@ -40,6 +40,24 @@ class SourceReport(msgspec.Struct, kw_only=True):
     fault: str | None = None
 
 
+class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """How a configured source is doing: of its connection and its platform, nothing of any record. Times are UTC.
+
+    `error` is the stable code of the last failure, None where the last request went well or none was made.
+    """
+
+    name: str
+    connector: str
+    kinds: Sequence[InformationKind]
+    breaker: str
+    last_success: datetime | None
+    last_failure: datetime | None
+    error: str | None
+    as_of: datetime | None
+    embargoed_until: date | None
+    watermark: str | None
+
+
 class Chunk(msgspec.Struct, kw_only=True):
     """One page, in the order asked for. `total` is None where nobody asked for it.
 

@@ -1,12 +1,14 @@
-"""The OAuth 2 authorization server: client credentials, revocation, introspection, on Authlib's server classes.
+"""The OAuth 2 authorization server: who proves itself how, and what it gets, on Authlib's server classes.
 
 It is synchronous, as Authlib is, and hashes secrets: everything here runs in the thread pool.
 """
 
 from __future__ import annotations
 
+import time
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -16,16 +18,27 @@ from authlib.oauth2.rfc6749 import ClientCredentialsGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from joserfc.jwk import KeySet
+from sqlmodel import Session, col, update
 
-from gateway.identity.clients import Secrets
+from gateway.identity.assertions import ASSERTION_TYPE, Assertion, is_proven, read_assertion, spend
+from gateway.identity.client_keys import PublicKey, read_keys
+from gateway.identity.clients import Secrets, is_live, secret_id
+from gateway.identity.exchange import OnBehalf, TokenExchange
 from gateway.identity.keys import ALGORITHM, SigningKeys
-from gateway.identity.tokens import REALM
+from gateway.identity.methods import METHODS, NOTHING, SECRET, SIGNATURE
+from gateway.identity.persons import AuthorizationCodeGrant, RefreshGrant, SignedIn
+from gateway.identity.tokens import REALM, Tokens
+from gateway.partnership.directory import Directory
 from gateway.store.engine import Store
-from gateway.store.tables import Client
+from gateway.store.tables import Authentication, Client, ClientSecret
+from policies.vocabulary import Capacity
 
 TOKEN_SECONDS: Final = 300
-AUTHENTICATION_METHOD: Final = "client_secret_basic"
-GRANT_TYPE: Final = "client_credentials"
+GRANT_TYPES: Final = ("client_credentials", TokenExchange.GRANT_TYPE)
+GRANT_TYPES_OF_PERSONS: Final = (AuthorizationCodeGrant.GRANT_TYPE, RefreshGrant.GRANT_TYPE)
+TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - an address
+# When a client was last seen is noted no more often than this.
+_NOTED_EVERY: Final = timedelta(minutes=1)
 
 
 class Reply(NamedTuple):
@@ -37,12 +50,19 @@ class Reply(NamedTuple):
 
 
 class FormRequest(OAuth2Request):  # type: ignore[misc]  # Authlib carries no types
-    """A POST with its parameters in the body. Authlib deprecates `form`, and its endpoints read it all the same."""
+    """A POST with its parameters in the body. Authlib deprecates `form`, and its endpoints read it all the same.
 
-    def __init__(self, uri: str, headers: Mapping[str, str], form: Mapping[str, str]) -> None:
+    `published` are the keys found at the address that the client registered, where it did.
+    """
+
+    def __init__(
+        self, uri: str, headers: Mapping[str, str], form: Mapping[str, str], assertion: Assertion | None = None
+    ) -> None:
         super().__init__("POST", uri, headers=headers)
         self._parameters = form
         self.payload = BasicOAuth2Payload(form)
+        self.assertion = assertion
+        self.published: Sequence[PublicKey] = ()
 
     @property
     def form(self) -> Mapping[str, str]:
@@ -57,6 +77,9 @@ class RegisteredClient(msgspec.Struct, frozen=True, kw_only=True):
     organization: str
     purpose: str
     scopes: frozenset[str]
+    capacities: frozenset[Capacity]
+    authentication: str
+    redirect_uris: tuple[str, ...] = ()
 
     def get_client_id(self) -> str:
         """The `client_id`."""
@@ -69,15 +92,15 @@ class RegisteredClient(msgspec.Struct, frozen=True, kw_only=True):
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002 - alike at every endpoint
         """Whether the client may prove itself by `method`."""
-        return method == AUTHENTICATION_METHOD
+        return method == self.authentication
 
     def check_grant_type(self, grant_type: str) -> bool:
         """Whether the client may use the grant."""
-        return grant_type == GRANT_TYPE
+        return bool(self.redirect_uris) if grant_type in GRANT_TYPES_OF_PERSONS else grant_type in GRANT_TYPES
 
 
 class _ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib carries no types
-    TOKEN_ENDPOINT_AUTH_METHODS: Final = [AUTHENTICATION_METHOD]
+    TOKEN_ENDPOINT_AUTH_METHODS: Final = METHODS
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         """As Authlib's, which writes the token to its log."""
@@ -95,22 +118,58 @@ class _AccessTokens(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib c
     def get_jwks(self) -> KeySet:
         return self._keys.signing
 
-    def get_audiences(self, client: RegisteredClient, user: None, scope: str) -> str:  # noqa: ARG002 - one audience
+    def get_audiences(self, client: RegisteredClient, user: OnBehalf | SignedIn | None, scope: str) -> str:  # noqa: ARG002 - one audience
         return str(self.issuer)
 
-    def get_extra_claims(self, client: RegisteredClient, grant_type: str, user: None, scope: str) -> dict[str, str]:  # noqa: ARG002 - alike for every grant
-        return {"organization": client.organization, "purpose": client.purpose}
+    def get_extra_claims(
+        self,
+        client: RegisteredClient,
+        grant_type: str,  # noqa: ARG002 - alike for every grant
+        user: OnBehalf | SignedIn | None,
+        scope: str,  # noqa: ARG002 - alike for every scope
+    ) -> dict[str, Any]:
+        own = {"organization": client.organization, "purpose": client.purpose}
+        if user is None:
+            return own
+        if isinstance(user, SignedIn):
+            return {**own, "grant": {"id": user.grant.id, "capacities": user.grant.capacities}}
+        now = int(time.time())
+        return {
+            "organization": user.member,
+            "purpose": client.purpose,
+            "exp": now + user.left(TOKEN_SECONDS, now),
+            "act": {"sub": client.client_id, "organization": client.organization},
+            **({} if user.origin is None else {"origin": msgspec.to_builtins(user.origin)}),
+        }
 
 
 class ClientServer(AuthorizationServer):  # type: ignore[misc]  # Authlib carries no types
-    """Authlib's server over the store; one session a call."""
+    """Authlib's server over the store; one session a call. `clock` in seconds since the epoch."""
 
-    def __init__(self, url: str, keys: SigningKeys, store: Store) -> None:
+    def __init__(
+        self,
+        url: str,
+        keys: SigningKeys,
+        store: Store,
+        tokens: Tokens,
+        directory: Callable[[], Directory],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         super().__init__()
-        self._store = store
+        self.url = url
+        self.tokens = tokens
+        self.directory = directory
+        self.store = store
+        self._clock = clock
         self._secrets = Secrets()
-        self.register_client_auth_method(AUTHENTICATION_METHOD, self._by_secret)
+        self._audiences = frozenset({url, url + TOKEN_PATH})
+        self.register_client_auth_method(SECRET, self._by_secret)
+        self.register_client_auth_method(SIGNATURE, self._by_signature)
         self.register_grant(_ClientCredentials)
+        self.register_client_auth_method(NOTHING, self._by_nothing)
+        self.register_grant(TokenExchange)
+        self.register_grant(AuthorizationCodeGrant)
+        self.register_grant(RefreshGrant)
         self.register_token_generator("default", _AccessTokens(url, keys))
 
     def _by_secret(self, query_client: object, request: FormRequest) -> RegisteredClient | None:  # noqa: ARG002 - Authlib's signature
@@ -119,18 +178,49 @@ class ClientServer(AuthorizationServer):  # type: ignore[misc]  # Authlib carrie
         if credentials is None:
             return None
         client_id, secret = credentials
-        with self._store.session() as session:
+        with self.store.session() as session:
             client = session.get(Client, client_id)
-        if not self._secrets.matches(secret, None if client is None else client.secret_hash):
+            kept = session.get(ClientSecret, (client_id, secret_id(secret)))
+        if not self._secrets.matches(secret, None if kept is None else kept.hash):
             return None
+        now = datetime.now(UTC)
+        if kept is None or client is None or client.disabled_at is not None or not is_live(kept, now):
+            return None
+        if client.last_used is None or now - client.last_used > _NOTED_EVERY:
+            with self.store.transaction() as session:
+                _note_use(session, client_id, now)
+        return _registered(client)
+
+    def _by_signature(self, query_client: object, request: FormRequest) -> RegisteredClient | None:  # noqa: ARG002 - Authlib's signature
+        """RFC 7523 section 2.2; each assertion is taken once."""
+        assertion, form = request.assertion, request.form
+        if assertion is None or form.get("client_id", assertion.client_id) != assertion.client_id:
+            return None
+        with self.store.session() as session:
+            client = session.get(Client, assertion.client_id)
         if client is None or client.disabled_at is not None:
             return None
-        return RegisteredClient(
-            client_id=client.client_id,
-            organization=client.organization_id,
-            purpose=client.purpose.value,
-            scopes=frozenset(client.scopes),
-        )
+        if client.authentication is not Authentication.PRIVATE_KEY_JWT:
+            return None
+        keys = request.published if client.jwks is None else read_keys(client.jwks)
+        now = self._clock()
+        if not is_proven(assertion, keys, self._audiences, now):
+            return None
+        with self.store.transaction() as session:
+            if not spend(session, assertion, now):
+                return None
+            _note_use(session, client.client_id, datetime.now(UTC))
+        return _registered(client)
+
+    def _by_nothing(self, query_client: object, request: FormRequest) -> RegisteredClient | None:  # noqa: ARG002 - Authlib's signature
+        """RFC 6749 section 3.2.1: the client only says who it is, and must be registered as one that can't prove it."""
+        if "Authorization" in request.headers or "client_assertion" in request.form:
+            return None
+        with self.store.session() as session:
+            client = session.get(Client, request.form.get("client_id", ""))
+        if client is None or client.disabled_at is not None or client.authentication is not Authentication.NONE:
+            return None
+        return _registered(client)
 
     def create_oauth2_request(self, request: FormRequest) -> FormRequest:
         """Requests are made by the endpoints."""
@@ -150,6 +240,28 @@ class ClientServer(AuthorizationServer):  # type: ignore[misc]  # Authlib carrie
         """An error of RFC 6749 section 5.2."""
         reply: Reply = self.handle_response(*OAuth2Error(description, error=error)())
         return reply
+
+
+def asserted(form: Mapping[str, str]) -> Assertion | None:
+    """The assertion of a form, unproven."""
+    text = form.get("client_assertion", "")
+    return read_assertion(text) if form.get("client_assertion_type") == ASSERTION_TYPE else None
+
+
+def _note_use(session: Session, client_id: str, at: datetime) -> None:
+    session.exec(update(Client).where(col(Client.client_id) == client_id).values(last_used=at))
+
+
+def _registered(client: Client) -> RegisteredClient:
+    return RegisteredClient(
+        client_id=client.client_id,
+        organization=client.organization_id,
+        purpose=client.purpose.value,
+        scopes=frozenset(client.scopes),
+        capacities=frozenset(map(Capacity, client.capacities)),
+        authentication=client.authentication.value,
+        redirect_uris=tuple(client.redirect_uris),
+    )
 
 
 def _basic_credentials(authorization: str) -> tuple[str, str] | None:

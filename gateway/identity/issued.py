@@ -6,16 +6,19 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from sqlmodel import Session, col, delete
 
 from gateway.identity.authorization_server import FormRequest, RegisteredClient
+from gateway.identity.grants import end_grant, grant_of_refresh_token
+from gateway.identity.methods import METHODS, METHODS_OF_PERSONS
 from gateway.identity.tokens import Claims, Tokens, live_client
 from gateway.partnership.directory import Directory
 from gateway.store.engine import Store
-from gateway.store.tables import RevokedToken
+from gateway.store.tables import PersonGrant, RevokedToken
 
 
 class _Issued:
@@ -29,8 +32,21 @@ class _Issued:
         return self.claims.client_id == client.client_id
 
 
+class _Renewing:
+    """A refresh token: its grant, as Authlib asks about it."""
+
+    def __init__(self, grant: PersonGrant) -> None:
+        self.grant = grant
+
+    def check_client(self, client: RegisteredClient) -> bool:
+        """Whether it was issued to `client`."""
+        return self.grant.client_id == client.client_id
+
+
 class _OwnTokens:
     """`token_type_hint` is left aside: there is one type, and RFC 7009 section 2.1 has wrong hints ignored."""
+
+    CLIENT_AUTH_METHODS = METHODS
 
     _tokens: Tokens
 
@@ -38,22 +54,44 @@ class _OwnTokens:
         if not request.form.get("token"):
             raise InvalidRequestError("the parameter token is missing: send the access token in it")
 
-    def query_token(self, token: str, hint: str | None) -> _Issued | None:  # noqa: ARG002 - Authlib's signature
-        claims = self._tokens.read(token)
+    def query_token(self, token: str, hint: str | None) -> _Issued | _Renewing | None:  # noqa: ARG002 - Authlib's signature
+        return self.query_access_token(token)
+
+    def query_access_token(self, token: str) -> _Issued | None:
+        """The token where it is one of ours."""
+        claims = self._tokens.read(token, time.time())
         return None if claims is None else _Issued(claims)
 
 
 class Revocation(_OwnTokens, RevocationEndpoint):  # type: ignore[misc]  # Authlib carries no types
-    """A token of another client is refused; one that is not ours, expired or revoked already is as good as revoked."""
+    """A token of another client is refused; one that is not ours, expired or revoked already is as good as revoked.
+
+    A refresh token takes with it all that its grant gave (RFC 7009 section 2.1).
+    """
+
+    CLIENT_AUTH_METHODS = METHODS_OF_PERSONS
 
     def __init__(self, tokens: Tokens, store: Store) -> None:
         super().__init__()
         self._tokens = tokens
         self._store = store
 
-    def revoke_token(self, token: _Issued, request: FormRequest) -> None:  # noqa: ARG002 - Authlib's signature
+    def query_token(self, token: str, hint: str | None) -> _Issued | _Renewing | None:  # noqa: ARG002 - Authlib's signature
+        """Refresh tokens as well."""
+        found = self.query_access_token(token)
+        if found is not None:
+            return found
+        with self._store.session() as session:
+            grant = grant_of_refresh_token(session, token)
+        return None if grant is None else _Renewing(grant)
+
+    def revoke_token(self, token: _Issued | _Renewing, request: FormRequest) -> None:  # noqa: ARG002 - Authlib's signature
         """Durable when it returns; every replica refuses the token within a second."""
-        now, claims = int(time.time()), token.claims
+        now = int(time.time())
+        if isinstance(token, _Renewing):
+            end_grant(self._store, token.grant.id, now)
+            return
+        claims = token.claims
         if claims.exp <= now:
             return
 
@@ -81,6 +119,7 @@ class Introspection(_OwnTokens, IntrospectionEndpoint):  # type: ignore[misc]  #
         if token is None or live_client(token.claims, self._directory(), time.time()) is None:
             return {"active": False}
         claims = token.claims
+        acting = {} if claims.act is None else {"act": msgspec.to_builtins(claims.act)}
         return {
             "active": True,
             "token_type": "Bearer",
@@ -94,4 +133,5 @@ class Introspection(_OwnTokens, IntrospectionEndpoint):  # type: ignore[misc]  #
             "jti": claims.jti,
             "organization": claims.organization,
             "purpose": claims.purpose.value,
+            **acting,
         }

@@ -6,19 +6,14 @@ call its neighbours (CWE-918). What is checked is the address that is then conne
 
 from __future__ import annotations
 
-import asyncio
-import socket
-from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from connectors.client.addresses import Address, Network, addresses_of, is_public
 from gateway.errors import DeliveryFault
 
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
-
-_NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052
 _LONGEST_URL: Final = 2_000
 
 
@@ -33,7 +28,7 @@ class Reach:
         listed = any(address in network for network in self._networks)
         if not encrypted:
             return listed and address.is_loopback
-        return listed or all(inner.is_global and not inner.is_multicast for inner in _meant(address))
+        return listed or is_public(address)
 
     def usable(self, url: str) -> bool:
         """Whether `url` can be a webhook's at all: https, or http on a loopback address that is listed."""
@@ -50,10 +45,9 @@ class Reach:
         """The addresses that may be connected to; raises `DeliveryFault` unless all that the host has are permitted."""
         assert parts.hostname is not None
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(parts.hostname, port(parts), type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
+            addresses = await addresses_of(parts.hostname, port(parts))
+        except OSError as error:
             raise DeliveryFault("NAME_NOT_FOUND") from error
-        addresses = list(dict.fromkeys(ip_address(item[4][0]) for item in found))
         if not addresses or not all(self.permits(item, encrypted=parts.scheme == "https") for item in addresses):
             raise DeliveryFault("ADDRESS_NOT_PERMITTED")
         return addresses
@@ -73,17 +67,3 @@ def split(url: str) -> SplitResult | None:
 def port(parts: SplitResult) -> int:
     """The port, or the scheme's own."""
     return parts.port or (443 if parts.scheme == "https" else 80)
-
-
-def _meant(address: Address) -> Iterator[Address]:
-    """The address and those that it stands for: an IPv6 address can carry an IPv4 one inside."""
-    yield address
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            yield address.ipv4_mapped
-        if address.sixtofour is not None:
-            yield address.sixtofour
-        if address.teredo is not None:
-            yield from address.teredo
-        if address in _NAT64:
-            yield IPv4Address(int(address) & 0xFFFF_FFFF)

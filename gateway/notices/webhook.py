@@ -16,10 +16,11 @@ from urllib.parse import SplitResult
 import httpx
 import msgspec
 
+from connectors.client.addresses import Address
 from gateway.errors import DeliveryFault
 from gateway.notices.channels import signing_key
 from gateway.notices.deliveries import Delivery
-from gateway.notices.reach import Address, Reach, port, split
+from gateway.notices.reach import Reach, port, split
 
 # The type of a notice whose content does not leave.
 AWAITING: Final = "notice.awaiting"

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlmodel import Session, col, or_, select
 
 from gateway.errors import BadInput
 from gateway.store.engine import Store
-from gateway.store.tables import WORLDWIDE, ApprovedArea, Area, Organization, Partnership, RiskLevel
+from gateway.store.tables import WORLDWIDE, ApprovedArea, Area, Offboarding, Organization, Partnership, RiskLevel
+from gateway.store.tables.base import now
 from policies.vocabulary import ImplementationLevel, OrganizationCategory, PartnershipStatus
 
 _ORGANIZATION_ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -52,43 +53,79 @@ def set_partnership(
     `areas` None: global. `since` and `until` (included) are the dates of the memorandum, so a renewal is recorded with
     the `since` of the first one.
     """
-    _check_period(since, until)
-    codes = None if areas is None else sorted({_checked_area(area) for area in areas})
+    checked_period(since, until)
+    codes = None if areas is None else sorted({checked_area(area) for area in areas})
 
     def change(session: Session) -> None:
-        _organization(session, organization_id)
-        session.add(
-            Partnership(
-                organization_id=organization_id, status=status, areas=codes, since=since, until=until, reason=reason
-            )
+        known_organization(session, organization_id)
+        step = Partnership(
+            organization_id=organization_id, status=status, areas=codes, since=since, until=until, reason=reason
         )
+        add_step(session, step)
 
     store.write(change)
+
+
+def add_step(session: Session, step: Partnership) -> None:
+    """Records a step in the transaction of `session`; whoever is in force again has not left any more."""
+    session.add(step)
+    if step.status is PartnershipStatus.IN_FORCE:
+        left = select(Offboarding).where(
+            Offboarding.organization_id == step.organization_id, col(Offboarding.ended_at).is_(None)
+        )
+        for leaving in session.exec(left):
+            leaving.ended_at = step.recorded_at
+            session.add(leaving)
 
 
 def suspend_partnership(store: Store, organization_id: str, reason: str) -> None:
     """Suspends a partnership, whatever it covered; its areas and dates are kept for when it is taken up again."""
+    end_partnership(store, organization_id, PartnershipStatus.SUSPENDED, reason)
+
+
+def end_partnership(store: Store, organization_id: str, status: PartnershipStatus, reason: str) -> None:
+    """Records a suspension or withdrawal, whatever the partnership covered; its areas and dates are kept."""
 
     def change(session: Session) -> None:
-        _organization(session, organization_id)
-        last = session.exec(
-            select(Partnership)
-            .where(Partnership.organization_id == organization_id)
-            .order_by(col(Partnership.id).desc())
-            .limit(1)
-        ).one_or_none()
-        session.add(
-            Partnership(
-                organization_id=organization_id,
-                status=PartnershipStatus.SUSPENDED,
-                areas=None if last is None else last.areas,
-                since=None if last is None else last.since,
-                until=None if last is None else last.until,
-                reason=reason,
-            )
-        )
+        known_organization(session, organization_id)
+        record_step(session, organization_id, status, reason)
 
     store.write(change)
+
+
+def record_step(
+    session: Session,
+    organization_id: str,
+    status: PartnershipStatus,
+    reason: str | None,
+    *,
+    by: str | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Records a step with the areas and dates of the one before, in the transaction of `session`."""
+    last = latest_step(session, organization_id)
+    session.add(
+        Partnership(
+            organization_id=organization_id,
+            status=status,
+            areas=None if last is None else last.areas,
+            since=None if last is None else last.since,
+            until=None if last is None else last.until,
+            reason=reason,
+            recorded_by=by,
+            recorded_at=at or now(),
+        )
+    )
+
+
+def latest_step(session: Session, organization_id: str) -> Partnership | None:
+    """The step that counts; None where none was recorded."""
+    return session.exec(
+        select(Partnership)
+        .where(Partnership.organization_id == organization_id)
+        .order_by(col(Partnership.id).desc())
+        .limit(1)
+    ).one_or_none()
 
 
 def approve_area(
@@ -99,16 +136,24 @@ def approve_area(
     approved_by: str,
     since: date | None = None,
     until: date | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Records that `approved_by`, a UN entity, approved an area of operation; `WORLDWIDE` for a need everywhere."""
-    _check_period(since, until)
-    code = area if area == WORLDWIDE else _checked_area(area)
+    checked_period(since, until)
+    code = area if area == WORLDWIDE else checked_area(area)
 
     def change(session: Session) -> None:
-        _organization(session, organization_id)
+        known_organization(session, organization_id)
         _un_entity(session, approved_by)
         session.add(
-            ApprovedArea(organization_id=organization_id, area=code, since=since, until=until, approved_by=approved_by)
+            ApprovedArea(
+                organization_id=organization_id,
+                area=code,
+                since=since,
+                until=until,
+                approved_by=approved_by,
+                recorded_at=at or now(),
+            )
         )
 
     store.write(change)
@@ -119,7 +164,7 @@ def end_area_approval(store: Store, organization_id: str, area: str, *, on: date
     last_day = on - timedelta(days=1)
 
     def change(session: Session) -> None:
-        _organization(session, organization_id)
+        known_organization(session, organization_id)
         rows = session.exec(
             select(ApprovedArea)
             .where(ApprovedArea.organization_id == organization_id, ApprovedArea.area == area)
@@ -134,19 +179,26 @@ def end_area_approval(store: Store, organization_id: str, area: str, *, on: date
 
 
 def set_area_level(
-    store: Store, area: str, level: ImplementationLevel, *, set_by: str, risk: RiskLevel | None = None
+    store: Store,
+    area: str,
+    level: ImplementationLevel,
+    *,
+    set_by: str,
+    risk: RiskLevel | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Records the implementation level of an area from now on, and who set it (S3, S8)."""
-    code = _checked_area(area)
+    code = checked_area(area)
 
     def change(session: Session) -> None:
         _un_entity(session, set_by)
-        session.add(Area(code=code, implementation_level=level, risk_level=risk, set_by=set_by))
+        session.add(Area(code=code, implementation_level=level, risk_level=risk, set_by=set_by, since=at or now()))
 
     store.write(change)
 
 
-def _organization(session: Session, organization_id: str) -> Organization:
+def known_organization(session: Session, organization_id: str) -> Organization:
+    """The organization; raises `BadInput` for an unknown one."""
     found = session.get(Organization, organization_id)
     if found is None:
         raise BadInput(f"`{organization_id}` is no known organization: add it first")
@@ -155,16 +207,18 @@ def _organization(session: Session, organization_id: str) -> Organization:
 
 def _un_entity(session: Session, organization_id: str) -> None:
     """An approval or a level is never self-declared by a partner."""
-    if _organization(session, organization_id).category is not OrganizationCategory.UNSMS_ENTITY:
+    if known_organization(session, organization_id).category is not OrganizationCategory.UNSMS_ENTITY:
         raise BadInput(f"`{organization_id}` is no UNSMS entity: the secretariat or DSS approves areas and sets levels")
 
 
-def _checked_area(area: str) -> str:
+def checked_area(area: str) -> str:
+    """`area`, an ISO 3166-1 alpha-3 code; raises `BadInput` for anything else."""
     if not _AREA.fullmatch(area):
         raise BadInput(f"`{area}` is no area: use the country's ISO 3166-1 alpha-3 code")
     return area
 
 
-def _check_period(since: date | None, until: date | None) -> None:
+def checked_period(since: date | None, until: date | None) -> None:
+    """Raises `BadInput` for a period that ends before it begins."""
     if since is not None and until is not None and until < since:
         raise BadInput(f"`until` {until} lies before `since` {since}: exchange or correct them")

@@ -72,6 +72,13 @@ class Approval(msgspec.Struct, frozen=True):
     period: Period = Period()
 
 
+class Mandate(msgspec.Struct, frozen=True):
+    """A member's word that a platform may ask for it; `areas` is None for everywhere."""
+
+    areas: frozenset[str] | None
+    period: Period = Period()
+
+
 class Member(msgspec.Struct, frozen=True, kw_only=True):
     """An organization of the directory; without a recorded `partnership` its category says where it stands."""
 
@@ -91,7 +98,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KnownClient(msgspec.Struct, frozen=True, kw_only=True):
-    """A client as registered; its secret is no part."""
+    """A client as registered; its secrets and uploaded keys are no part. `jwks_uri`: where it publishes its keys."""
 
     client_id: str
     organization: str
@@ -100,6 +107,7 @@ class KnownClient(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose
     capacities: frozenset[Capacity]
     disabled: bool
+    jwks_uri: str | None = None
 
 
 class _Resolved(NamedTuple):
@@ -120,7 +128,8 @@ class _Day(NamedTuple):
 class Directory(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that decides who somebody is, and what is said of shared records, at one epoch.
 
-    `revoked` holds the `jti` of revoked tokens that may still be alive.
+    `mandates` are those not ended, by member and platform; `revoked` holds the `jti` of revoked tokens that may still
+    be alive.
     """
 
     epoch: int
@@ -128,6 +137,7 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
     levels: Mapping[str, ImplementationLevel]
     clients: Mapping[str, KnownClient]
     revoked: frozenset[str]
+    mandates: Mapping[tuple[str, str], tuple[Mandate, ...]] = msgspec.field(default_factory=dict)
     sharing: Sharing = Sharing()
     _days: dict[date, _Day] = msgspec.field(default_factory=dict)
     _profiles: dict[tuple[str, Purpose, frozenset[str], frozenset[Capacity]], _Resolved] = msgspec.field(
@@ -157,6 +167,14 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
     def is_partner(self, organization_id: str, now: float) -> bool:
         """Whether the partnership of an organization is in force at `now`; an unknown one's is not."""
         return organization_id in self._day(now).partners
+
+    def authorized_areas(self, member: str, platform: str, now: float) -> frozenset[str] | None:
+        """Where `platform` may ask for `member` at `now`: areas, None for everywhere, none without a mandate."""
+        day = datetime.fromtimestamp(now, UTC).date()
+        held = [mandate.areas for mandate in self.mandates.get((member, platform), ()) if mandate.period.holds(day)]
+        if None in held:
+            return None
+        return frozenset[str]().union(*(areas for areas in held if areas is not None))
 
     def few_partners(self, areas: frozenset[str], now: float) -> bool:
         """Whether fewer than `FEW_PARTNERS` partners are approved for one of `areas`, or there is no area.

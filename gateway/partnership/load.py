@@ -8,10 +8,10 @@ from collections import defaultdict
 from sqlmodel import Session, col, select
 
 from gateway.errors import StoreFault
-from gateway.partnership.directory import Approval, Directory, KnownClient, Member, Partnership, Period
+from gateway.partnership.directory import Approval, Directory, KnownClient, Mandate, Member, Partnership, Period
 from gateway.sharing.load import load_sharing
 from gateway.store.engine import Store, epoch_of
-from gateway.store.tables import ApprovedArea, Area, Client, Organization, RevokedToken
+from gateway.store.tables import ApprovedArea, Area, Client, Organization, PlatformMandate, RevokedToken
 from gateway.store.tables import Partnership as PartnershipRow
 from policies.vocabulary import Capacity
 
@@ -34,6 +34,7 @@ def _read(store: Store) -> Directory:
             # The latest row of an area comes last and stays.
             levels={row.code: row.implementation_level for row in session.exec(select(Area).order_by(col(Area.id)))},
             clients={row.client_id: _client(row) for row in session.exec(select(Client))},
+            mandates=_mandates(session),
             sharing=load_sharing(session),
             revoked=frozenset(session.exec(select(RevokedToken.jti).where(RevokedToken.expires > time.time()))),
         )
@@ -62,6 +63,14 @@ def _partnership(row: PartnershipRow) -> Partnership:
     return Partnership(row.status, areas, Period(row.since, row.until))
 
 
+def _mandates(session: Session) -> dict[tuple[str, str], tuple[Mandate, ...]]:
+    mandates: defaultdict[tuple[str, str], tuple[Mandate, ...]] = defaultdict(tuple)
+    for row in session.exec(select(PlatformMandate).where(col(PlatformMandate.ended_at).is_(None))):
+        areas = None if row.areas is None else frozenset(row.areas)
+        mandates[row.member_id, row.platform_id] += (Mandate(areas, Period(row.since, row.until)),)
+    return dict(mandates)
+
+
 def _client(row: Client) -> KnownClient:
     return KnownClient(
         client_id=row.client_id,
@@ -71,4 +80,5 @@ def _client(row: Client) -> KnownClient:
         purpose=row.purpose,
         capacities=frozenset(map(Capacity, row.capacities)),
         disabled=row.disabled_at is not None,
+        jwks_uri=row.jwks_uri,
     )

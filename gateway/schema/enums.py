@@ -12,7 +12,17 @@ import strawberry
 
 from gateway.federation.operation import ListOrder
 from gateway.sharing.consent import ConsentRole
-from gateway.store.tables import ChannelKind, ConsentState, NoticeKind
+from gateway.store.tables import (
+    ApplicationState,
+    ChannelKind,
+    CommitteeSide,
+    ConsentState,
+    FocalRole,
+    NoticeKind,
+    RecordsChoice,
+    ReviewDecision,
+    RiskLevel,
+)
 from policies.clearance import RedactionReason, Remedy
 from policies.groups import Effect, FieldGroup
 from policies.values import PlacePrecision, TimePrecision
@@ -23,6 +33,7 @@ from policies.vocabulary import (
     Capacity,
     Certainty,
     Impact,
+    ImplementationLevel,
     IncidentCategory,
     InformationCredibility,
     InformationKind,
@@ -95,6 +106,14 @@ class EmergencyState(Enum):
     ENDED = "ENDED"
 
 
+class BreakerState(Enum):
+    """Whether a source is asked at the moment."""
+
+    CLOSED = "CLOSED"
+    OPEN = "OPEN"
+    PROBING = "PROBING"
+
+
 # By their names in the schema.
 ENUMERATIONS: Final[Mapping[str, type[Enum]]] = {
     "FieldGroup": FieldGroup,
@@ -122,6 +141,7 @@ ENUMERATIONS: Final[Mapping[str, type[Enum]]] = {
     "RedactionEffect": RedactionEffect,
     "TotalRelation": TotalRelation,
     "SourceState": SourceState,
+    "BreakerState": BreakerState,
     "OrganizationCategory": OrganizationCategory,
     "PartnershipStatus": PartnershipStatus,
     "Purpose": Purpose,
@@ -137,6 +157,13 @@ ENUMERATIONS: Final[Mapping[str, type[Enum]]] = {
     "Effect": Effect,
     "NoticeKind": NoticeKind,
     "NoticeChannelKind": ChannelKind,
+    "ApplicationState": ApplicationState,
+    "CommitteeSide": CommitteeSide,
+    "ReviewDecision": ReviewDecision,
+    "FocalRole": FocalRole,
+    "ImplementationLevel": ImplementationLevel,
+    "RiskLevel": RiskLevel,
+    "RecordsChoice": RecordsChoice,
 }
 
 

@@ -7,11 +7,13 @@ refused, and the nearest known one named.
 from gateway.settings.load import load, parse
 from gateway.settings.sections import (
     GatewaySection,
+    IdentitySection,
     KeysSection,
     LedgerSection,
     LimitsSection,
     MailSection,
     NoticesSection,
+    OtherKey,
     Settings,
     SourceEntry,
     StoreSection,
@@ -20,11 +22,13 @@ from gateway.settings.sections import (
 
 __all__ = [
     "GatewaySection",
+    "IdentitySection",
     "KeysSection",
     "LedgerSection",
     "LimitsSection",
     "MailSection",
     "NoticesSection",
+    "OtherKey",
     "Settings",
     "SourceEntry",
     "StoreSection",

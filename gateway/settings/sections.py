@@ -7,8 +7,18 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
+from connectors.client import PrivateHosts
 from connectors.contract import SourceSettings
 from connectors.errors import Unconfigured
 from connectors.markings import read_marking
@@ -73,6 +83,11 @@ def _networks(written: Any) -> Any:
         raise ValueError('no networks: give a list of them without host bits, such as ["10.1.0.0/16"]') from None
 
 
+def _hosts(written: tuple[str, ...]) -> tuple[str, ...]:
+    PrivateHosts(written)
+    return written
+
+
 def _own(name: str, info: ValidationInfo) -> str:
     assert isinstance(info.context, Surroundings)
     if name in info.context.names:
@@ -116,6 +131,20 @@ class KeysSection(_Section):
 
     master: Annotated[Secret, AfterValidator(_long_enough), Field(repr=False, exclude=True)]
     token_signing: Annotated[Secret, Field(repr=False, exclude=True)]
+
+
+class OtherKey(_Section):
+    """One of `identity.other_keys`: an EC P-256 key in PEM, public or private, whose tokens are taken until `until`."""
+
+    key: Annotated[Secret, Field(repr=False, exclude=True)]
+    until: AwareDatetime | None = None
+
+
+class IdentitySection(_Section):
+    """`[identity]`: keys beside the one that signs; `networks` where clients may publish keys though not public."""
+
+    other_keys: tuple[OtherKey, ...] = ()
+    networks: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)] = ()
 
 
 class LimitsSection(_Section):
@@ -179,6 +208,7 @@ class SourceEntry(_Section):
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$"), AfterValidator(_own)]
     connector: str
     url: Annotated[str, AfterValidator(_platform)]
+    private_hosts: Annotated[tuple[str, ...], AfterValidator(_hosts)] = ()
     credentials: Annotated[dict[str, SecretText], Field(repr=False, exclude=True)] = {}
     marking: Annotated[dict[str, Any], AfterValidator(_readable)]
     originators: dict[str, str] = {}
@@ -191,6 +221,7 @@ class Settings(_Section):
     gateway: GatewaySection
     store: StoreSection = StoreSection()
     keys: KeysSection
+    identity: IdentitySection = IdentitySection()
     limits: LimitsSection = LimitsSection()
     ledger: LedgerSection = LedgerSection()
     telemetry: TelemetrySection = TelemetrySection()

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from gateway.sharing.leaving import load_leavings
 from gateway.sharing.snapshot import ClassGrant, Sharing
 from gateway.store.tables import ConsentGrant, EmergencyOpening, ImminentRisk, RecordRestrictions, Withdrawal
 from policies.groups import FieldGroup
@@ -60,6 +61,7 @@ def load_sharing(session: Session) -> Sharing:
             for reference, items in dated.items()
         },
         class_grants=dict(classes),
+        leavings=load_leavings(session),
     )
 
 

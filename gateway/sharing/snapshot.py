@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.sharing.leaving import Leaving
 from policies.marking import Marking, Restriction
 from policies.openings import Grant, Opening, Openings
 from policies.vocabulary import InformationKind
@@ -34,24 +35,28 @@ class ClassGrant(msgspec.Struct, frozen=True, kw_only=True):
 class Sharing(msgspec.Struct, frozen=True, kw_only=True):
     """What is said of records, by their reference (16 bytes), and of classes of records, by their originator.
 
-    The openings on a record come in the order in which they were made.
+    The openings on a record come in the order in which they were made; `leavings` are by the organization that left.
     """
 
     restrictions: Mapping[bytes, frozenset[Restriction]] = {}
     withdrawn: frozenset[bytes] = frozenset()
     openings: Mapping[bytes, Sequence[Opening]] = {}
     class_grants: Mapping[str, Sequence[ClassGrant]] = {}
+    leavings: Mapping[str, Leaving] = {}
 
     @property
     def empty(self) -> bool:
         """Whether nothing is said of any record."""
-        return not (self.restrictions or self.withdrawn or self.openings or self.class_grants)
+        return not (self.restrictions or self.withdrawn or self.openings or self.class_grants or self.leavings)
 
     def marking(self, marking: Marking, reference: bytes) -> Marking:
         """The record's marking with its originator's later word: restrictions add to those it came with."""
+        leaving = self.leavings.get(marking.originator)
+        if leaving is not None:
+            marking = leaving.marked(marking)
         restrictions = self.restrictions.get(reference)
-        withdrawn = reference in self.withdrawn
-        if restrictions is None and not withdrawn:
+        withdrawn = marking.withdrawn or reference in self.withdrawn
+        if restrictions is None and withdrawn is marking.withdrawn:
             return marking
         return msgspec.structs.replace(
             marking, restrictions=marking.restrictions | (restrictions or frozenset()), withdrawn=withdrawn

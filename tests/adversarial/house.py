@@ -35,6 +35,8 @@ MASTER: Final = "a master secret that is as long as one has to be"
 SAID: Final = frozenset({"consent", "emergency", "imminent", "notice", "recall", "record", "withdrawal"})
 # What any answer of HTTP may differ in.
 UNCOMPARED: Final = frozenset({"date"})
+# How often an answer is asked for again on a machine too busy to follow the directory.
+MOST_LOOKS: Final = 50
 
 
 def public_id(ref: RecordRef) -> str:
@@ -107,7 +109,9 @@ class House:
     async def _post(self, token: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
         sent = {"Authorization": f"Bearer {token}", **headers}
         answer = await self.http.post("/graphql", json=body, headers=sent)
-        if answer.status_code == 503:
+        for _ in range(MOST_LOOKS):
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
             # The thread that follows the directory was starved on a busy machine; asking for a token looks at once.
             await self._look()
             answer = await self.http.post("/graphql", json=body, headers=sent)

@@ -107,6 +107,8 @@ def _scalars(name: str, kind: str, pool: Pool) -> Any:
             return TO_COME
         case "DateTime", _:
             return pool.times
+        case "Date", _:
+            return ("2026-11-18", "2027-01-01")
         case "Int", "hours":
             return (4, 24, 0)
         case "Int", _:

@@ -14,9 +14,20 @@ from tests.adversarial.pools import Pool
 from tests.adversarial.selections import schema, selection
 
 # `_service` is the whole schema and nothing else. What the other six tell is written by threads of their own, at times of
-# their own: they are tested where they are made, with those threads at hand.
+# their own: they are tested where they are made, with those threads at hand. Contributions count what others were shown.
 UNASKED: Final = frozenset(
-    {"_service", "disclosures", "treeHeads", "treeHead", "inclusionProof", "consistencyProof", "notices", "recalls"}
+    {
+        "_service",
+        "disclosures",
+        "treeHeads",
+        "treeHead",
+        "inclusionProof",
+        "consistencyProof",
+        "notices",
+        "recalls",
+        "contributions",
+        "partnerContributions",
+    }
 )
 PAGING: Final = frozenset({"first", "after", "last", "before"})
 COUNTS: Final = (

@@ -20,11 +20,13 @@ from gateway.demo.run import configure
 from gateway.service import build_service
 from gateway.settings import (
     GatewaySection,
+    IdentitySection,
     KeysSection,
     LedgerSection,
     LimitsSection,
     MailSection,
     NoticesSection,
+    OtherKey,
     SourceEntry,
     StoreSection,
     TelemetrySection,
@@ -54,6 +56,8 @@ def test_the_first_screens_query_is_the_demos_and_valid() -> None:
         ("gateway", GatewaySection),
         ("store", StoreSection),
         ("keys", KeysSection),
+        ("identity", IdentitySection),
+        ("identity.other_keys[]", OtherKey),
         ("limits", LimitsSection),
         ("ledger", LedgerSection),
         ("telemetry", TelemetrySection),
@@ -131,7 +135,7 @@ def test_every_command_has_the_options_it_is_shown_with(command: str) -> None:
     group = get_command(app)
     context = group.make_context("slt-gateway", list(words), resilient_parsing=True)
     assert words[0] in group.list_commands(context)  # type: ignore[attr-defined]
-    count = 2 if words[0] in ("connectors", "ledger", "policy") else 1
+    count = 2 if words[0] in ("clients", "connectors", "ledger", "partners", "policy") else 1
     help_text = CliRunner().invoke(app, [*words[:count], "--help"], env={"COLUMNS": "200"}).output
     for option in (word for word in words if word.startswith("--")):
         assert option in help_text, option

@@ -31,7 +31,9 @@ def arriving(tmp_path: Path) -> Iterator[tuple[Gateway, Starlette]]:
     source = tomllib.loads((files("connectors.unsms") / "example.toml").read_text("utf-8"))
     variable = source["credentials"]["token"]["env"]
     with serving(platform) as url:
-        told = Platform(source={**source, "url": url}, secrets={variable: "a-token"}, url=url, pid=0)
+        told = Platform(
+            source={**source, "url": url, "private_hosts": ["127.0.0.1"]}, secrets={variable: "a-token"}, url=url, pid=0
+        )
         database = tmp_path / "gateway.sqlite3"
         store = open_store(f"sqlite:///{database}")
         migrate(store)

@@ -37,7 +37,7 @@ def test_the_demo_prints_three_answers_writes_its_ready_file_and_ends(tmp_path: 
         "dss-analyst",
         "ingo-in-area",
         "ingo-elsewhere",
-        "CREDIBILITY_AND_INTEGRITY",
+        "PERSONS_PROTECTED",
         "OUTSIDE_APPROVED_AREAS",
     ):
         assert label in result.stdout
@@ -46,11 +46,13 @@ def test_the_demo_prints_three_answers_writes_its_ready_file_and_ends(tmp_path: 
     assert {client["label"] for client in told["clients"]} == {
         *("dss-analyst", "ingo-in-area", "ingo-elsewhere", "ingo-suspended", "ingo-applicant"),
         *("originator", "platform", "dss-chair", "ingo-chair"),
-        *("ingo-officer", "ingo-second-officer", "dss-sioc"),
+        *("ingo-officer", "ingo-second-officer", "dss-sioc", "secretariat", "dss-coordinator"),
     }
     keys = {"label", "organization", "category", "partnership", "capacities", "areas", "client_id", "client_secret"}
     assert all(set(client) == keys for client in told["clients"])
-    assert {source["connector"] for source in told["sources"]} == {"unsms", "kobo", "acled", "graphql"}
+    assert {source["connector"] for source in told["sources"]} == {
+        *("unsms", "kobo", "acled", "graphql", "reliefweb", "cap", "gdacs", "tabular")
+    }
     for source in told["sources"]:
         with pytest.raises(ProcessLookupError):
             os.kill(source["pid"], 0)

@@ -38,11 +38,16 @@ def everything(gateway: Gateway, label: str) -> list[dict[str, Any]]:
     return nodes
 
 
-def test_four_platforms_answer_everyone(gateway: Gateway) -> None:
+INCIDENT_CONNECTORS = {"unsms", "kobo", "acled", "graphql", "tabular"}
+
+
+def test_every_platform_that_has_incidents_answers_everyone(gateway: Gateway) -> None:
     for label in ("dss-analyst", "ingo-in-area", "ingo-elsewhere"):
         connection = gateway.ask(label, ALL, {"first": 1})["incidents"]
         assert {source["name"]: source["state"] for source in connection["sources"]} == {
-            platform.source["name"]: "OK" for platform in gateway.demo.platforms
+            platform.source["name"]: "OK"
+            for platform in gateway.demo.platforms
+            if platform.source["connector"] in INCIDENT_CONNECTORS
         }
         assert all(source["records"] > 0 for source in connection["sources"]), label
         assert sum(source["embargoedUntil"] is not None for source in connection["sources"]) == 1
@@ -198,7 +203,7 @@ def test_ids_are_quotable_and_of_one_length(gateway: Gateway) -> None:
 def test_a_record_by_id_is_the_record_of_the_list(gateway: Gateway) -> None:
     listed = everything(gateway, "ingo-elsewhere")
     by_source = {node["source"]["name"]: node for node in listed if node["source"]}
-    assert len(by_source) == 4
+    assert len(by_source) == len(INCIDENT_CONNECTORS)
     for node in by_source.values():
         query = (
             "query($id: ID!) { node(id: $id) { ... on Incident { id title occurred { start } redactions { group } } } }"
@@ -220,10 +225,10 @@ def test_unlisted_absent_and_malformed_ids_answer_alike(gateway: Gateway) -> Non
     assert len({str(sorted(answer.headers.items() - {("date", answer.headers["date"])})) for answer in answers}) == 1
 
 
-def test_alerts_come_from_two_platforms(gateway: Gateway) -> None:
+def test_alerts_come_from_four_platforms(gateway: Gateway) -> None:
     query = "{ securityAlerts(first: 100) { totalCount { value } sources { name state records } nodes { id kind title severity event instruction onset { start } location { country { iso3 } } } } }"
     alerts = gateway.ask("dss-analyst", query)["securityAlerts"]
-    assert len(alerts["sources"]) == 2
+    assert len(alerts["sources"]) == 4
     assert all(source["state"] == "OK" and source["records"] for source in alerts["sources"])
     assert {node["kind"] for node in alerts["nodes"]} == {"SECURITY_ALERT"}
 

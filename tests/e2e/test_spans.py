@@ -61,7 +61,11 @@ def test_every_step_has_a_span_and_none_has_a_value(
         "respond",
     } <= names
     sources = {span.attributes["source"] for span in spans if span.name == "fetch.source" and span.attributes}
-    assert sources == {platform.source["name"] for platform in gateway.demo.platforms}
+    assert sources == {
+        platform.source["name"]
+        for platform in gateway.demo.platforms
+        if platform.source["connector"] in {"unsms", "kobo", "acled", "graphql", "tabular"}
+    }
     written = "".join(span.to_json() for span in spans) + "".join(
         record.getMessage() for record in caplog.records if record.name.startswith("slt")
     )

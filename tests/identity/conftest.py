@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from ipaddress import ip_network
 from pathlib import Path
 from time import time
 from typing import NamedTuple
@@ -19,8 +20,8 @@ from starlette.routing import Route
 
 from gateway.errors import Sendable
 from gateway.identity.clients import register_client
-from gateway.identity.endpoints import Identity, routes
-from gateway.identity.keys import SigningKeys, new_signing_key
+from gateway.identity.endpoints import Identity, SignIn, routes
+from gateway.identity.keys import SigningKeys, VerifyingKey, new_signing_key
 from gateway.identity.scopes import Scope
 from gateway.partnership.admission import add_organization, set_partnership
 from gateway.partnership.watch import Watched
@@ -29,6 +30,9 @@ from gateway.store.migrate import migrate
 from policies.vocabulary import Capacity, OrganizationCategory, PartnershipStatus, Purpose
 
 PARTNER = "plainfield-relief"
+# How long tokens of the former key are still taken.
+FORMER_SECONDS = 600.0
+LOOPBACK = ip_network("127.0.0.1")
 
 
 class Clock:
@@ -83,8 +87,8 @@ def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
-    """The server with its store in `folder`."""
+def serving(folder: Path, sign_in: SignIn | None = None) -> Iterator[Served]:
+    """The server with its store in `folder`; with `sign_in` also for persons."""
     store = open_store(f"sqlite:///{folder}/store.sqlite3")
     migrate(store)
     add_organization(store, PARTNER, "Plainfield Relief", OrganizationCategory.INGO)
@@ -102,7 +106,8 @@ def serving(folder: Path) -> Iterator[Served]:
         listening.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         watched = Watched(store)
-        identity = Identity(url, SigningKeys(key, [former_key]), store, watched, clock)
+        keys = SigningKeys(key, [VerifyingKey(former_key, time() + FORMER_SECONDS)])
+        identity = Identity(url, keys, store, watched, clock, [LOOPBACK], sign_in)
         with running(application(identity, watched), listening):
             yield Served(url, store, key, former_key, clock, client_id, secret)
     store.close()
@@ -116,7 +121,18 @@ def application(identity: Identity, watched: Watched) -> Starlette:
             who = identity.authenticate(request)
         except Sendable as refusal:
             return JSONResponse({"code": refusal.code}, refusal.status, dict(refusal.headers))
-        profile = who.profile
+        profile, member = who.profile, who.on_behalf_of
+        behalf = {}
+        if member is not None:
+            areas = who.authorized_areas
+            behalf = {
+                "member": member.organization,
+                "member_partnership": member.partnership.value,
+                "member_purpose": member.purpose.value,
+                "member_capacities": sorted(capacity.value for capacity in member.capacities),
+                "member_scopes": sorted(member.scopes),
+                "authorized": None if areas is None else sorted(areas),
+            }
         return JSONResponse(
             {
                 "client": who.client,
@@ -128,6 +144,8 @@ def application(identity: Identity, watched: Watched) -> Starlette:
                 "capacities": sorted(capacity.value for capacity in profile.capacities),
                 "expires": who.token_expires,
                 "epoch": who.epoch,
+                **({} if who.person is None else {"person": who.person}),
+                **behalf,
             }
         )
 

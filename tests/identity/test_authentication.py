@@ -157,7 +157,7 @@ FORGED: dict[str, Callable[[Served], str]] = {
     "two dots": lambda served: "..",
     "encrypted": lambda served: "a.b.c.d.e",
 }
-FOREIGN = new_signing_key()
+FOREIGN: ECKey = new_signing_key()
 
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED.keys())

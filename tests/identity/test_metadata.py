@@ -1,5 +1,8 @@
 """The documents by which a client finds its way, and the keys."""
 
+from pathlib import Path
+from typing import Any
+
 import httpx
 import pytest
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
@@ -10,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from starlette.requests import Request
+from starlette.responses import Response
 
 from gateway.errors import BadInput, ConfigurationFault, KeyFault
 from gateway.identity.clients import Secrets, disable_client, register_client
@@ -18,7 +23,7 @@ from gateway.identity.keys import SigningKeys, new_signing_key, signing_key, to_
 from gateway.identity.scopes import Scope
 from gateway.partnership.watch import Watched
 from policies.vocabulary import Purpose
-from tests.identity.conftest import PARTNER, Served
+from tests.identity.conftest import PARTNER, Served, serving
 
 WELL_KNOWN = ("oauth-authorization-server", "oauth-protected-resource", "jwks.json")
 
@@ -32,6 +37,51 @@ def test_the_authorization_servers_metadata_is_valid_and_its_addresses_answer(un
     for name in ("token_endpoint", "revocation_endpoint", "introspection_endpoint"):
         assert httpx.post(document[name]).status_code == 400
     assert httpx.get(document["jwks_uri"]).status_code == 200
+
+
+WITHOUT_PERSONS: dict[str, Any] = {
+    "grant_types_supported": ["client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"],
+    "response_types_supported": [],
+    "token_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"],
+    "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"],
+    "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"],
+    "token_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "RS256", "EdDSA", "Ed25519"],
+}
+WITH_PERSONS = WITHOUT_PERSONS | {
+    "grant_types_supported": [*WITHOUT_PERSONS["grant_types_supported"], "authorization_code", "refresh_token"],
+    "response_types_supported": ["code"],
+    "response_modes_supported": ["query"],
+    "code_challenge_methods_supported": ["S256"],
+    "require_pushed_authorization_requests": True,
+    "authorization_response_iss_parameter_supported": True,
+    "token_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt", "none"],
+    "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt", "none"],
+}
+
+
+async def nobody(_request: Request) -> Response:
+    return Response()
+
+
+def test_the_metadata_tells_exactly_what_is_there(unchanged: Served, tmp_path: Path) -> None:
+    def told(served: Served) -> dict[str, object]:
+        return dict(httpx.get(f"{served.url}/.well-known/oauth-authorization-server").json())
+
+    def is_there(address: object) -> bool:
+        return httpx.get(str(address)).status_code != 404
+
+    document = told(unchanged)
+    assert {name: document[name] for name in WITHOUT_PERSONS} == WITHOUT_PERSONS
+    assert not {"authorization_endpoint", "registration_endpoint", "code_challenge_methods_supported"} & set(document)
+    with serving(tmp_path, nobody) as served:
+        whole = told(served)
+        assert {name: whole[name] for name in WITH_PERSONS} == WITH_PERSONS
+        addresses = {name for name in whole if name.endswith("_endpoint")}
+        assert addresses - {name for name in document if name.endswith("_endpoint")} == {
+            "authorization_endpoint",
+            "pushed_authorization_request_endpoint",
+        }
+        assert [name for name in addresses if not is_there(whole[name])] == []
 
 
 def test_every_scope_is_told(unchanged: Served) -> None:

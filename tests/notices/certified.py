@@ -25,8 +25,8 @@ class Certified:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def __call__(self, name: str) -> Pair:
-        """A certificate for `name`, valid for an hour."""
+    def __call__(self, name: str, valid: timedelta = timedelta(hours=1)) -> Pair:
+        """A certificate for `name`, still `valid` for so long."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
         now = datetime.now(UTC)
@@ -37,7 +37,7 @@ class Certified:
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(hours=1))
+            .not_valid_after(now + valid)
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
             .sign(key, hashes.SHA256())
         )

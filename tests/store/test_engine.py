@@ -65,7 +65,7 @@ def test_a_row_that_points_nowhere_is_refused_and_no_value_is_told(store: Store)
         client_id="c",
         organization_id="nobody",
         label="",
-        secret_hash="a hash to keep to oneself",
+        jwks_uri="a hash to keep to oneself",
         scopes=[],
         purpose=Purpose.OTHER,
         capacities=[],

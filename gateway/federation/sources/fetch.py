@@ -37,8 +37,10 @@ async def fetch(
                     return
                 report.as_of = page.as_of or report.as_of
                 report.embargoed_until = page.embargoed_until or report.embargoed_until
+                asked.source.seen.note(page)
                 if page.quarantined:
-                    # The reasons may quote a platform's keys: the connector's dry run is the place for them.
+                    asked.source.quarantined(asked.request.kind, page.quarantined)
+                    # The reasons may quote a platform's keys: the operator's list is the place for them.
                     log.info("RECORD_QUARANTINED: source `%s`: %d rows", report.name, len(page.quarantined))
                 # A row met twice, as happens when rows move between pages, is taken as it was met first.
                 fresh = [record for record in page.records if record.ref not in seen]
@@ -49,9 +51,9 @@ async def fetch(
                     report.state = SourceState.PARTIAL
                     return
     except TimeoutError:
-        _failed(report, Late("no complete answer before the deadline"))
+        _failed(asked, report, Late("no complete answer before the deadline"))
     except SourceError as error:
-        _failed(report, error)
+        _failed(asked, report, error)
 
 
 async def _pages(asked: Asked, call: Call) -> AsyncGenerator[Page, None]:
@@ -66,7 +68,8 @@ async def _pages(asked: Asked, call: Call) -> AsyncGenerator[Page, None]:
         raise Unusable(f"the connector failed: {type(error).__name__}") from error
 
 
-def _failed(report: SourceReport, error: SourceError) -> None:
+def _failed(asked: Asked, report: SourceReport, error: SourceError) -> None:
+    asked.source.client.note(error)
     report.state = error.state
     report.fault = error.code
     log.warning("%s: source `%s`: %s", error.code, report.name, error)

@@ -62,6 +62,7 @@ async def _ask(source: Source, kind: InformationKind, keys: Sequence[str], call:
         log.warning("SOURCE_LATE: source `%s`: no answer to a lookup before the deadline", source.name)
         return []
     except SourceError as error:
+        source.client.note(error)
         log.warning("%s: source `%s`: %s", error.code, source.name, error)
         return []
     return [record for record in records if record is not None]

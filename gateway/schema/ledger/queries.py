@@ -86,7 +86,7 @@ class LedgerQueries:
         return shown_head(found[0]) if found else None
 
     @strawberry.field(description="The key that verifies the heads of all trees.")
-    def tree_key(self, info: Info) -> TreeKey:
+    async def tree_key(self, info: Info) -> TreeKey:
         """The public key."""
         context = context_of(info)
         context.require(SCOPE)

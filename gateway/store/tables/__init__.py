@@ -4,7 +4,18 @@ Dates are days in UTC, `until` included; times carry their offset. Migrations li
 """
 
 from gateway.store.tables.base import EPOCH_ROW, Epoch, Table
-from gateway.store.tables.identity import Client, RevokedToken
+from gateway.store.tables.identity import (
+    Authentication,
+    AuthorizationCode,
+    Client,
+    ClientSecret,
+    PersonGrant,
+    PlatformMandate,
+    PushedRequest,
+    RefreshToken,
+    RevokedToken,
+    UsedAssertion,
+)
 from gateway.store.tables.ledger import (
     PROGRESS_ROW,
     LedgerDisclosure,
@@ -16,7 +27,24 @@ from gateway.store.tables.ledger import (
     LedgerRecord,
 )
 from gateway.store.tables.notices import ChannelKind, Notice, NoticeChannel, NoticeDelivery, NoticeKind
-from gateway.store.tables.partnership import WORLDWIDE, ApprovedArea, Area, Organization, Partnership, RiskLevel
+from gateway.store.tables.partnership import (
+    WORLDWIDE,
+    ApplicationReview,
+    ApplicationState,
+    ApprovedArea,
+    Area,
+    CommitteeSide,
+    FocalPoint,
+    FocalRole,
+    Offboarding,
+    Organization,
+    Partnership,
+    PartnershipApplication,
+    RecordsChoice,
+    ReviewDecision,
+    RiskLevel,
+)
+from gateway.store.tables.quarantine import QuarantinedRow
 from gateway.store.tables.sharing import (
     ConsentGrant,
     ConsentRequest,
@@ -32,15 +60,23 @@ __all__ = [
     "EPOCH_ROW",
     "PROGRESS_ROW",
     "WORLDWIDE",
+    "ApplicationReview",
+    "ApplicationState",
     "ApprovedArea",
     "Area",
+    "Authentication",
+    "AuthorizationCode",
     "ChannelKind",
     "Client",
+    "ClientSecret",
+    "CommitteeSide",
     "ConsentGrant",
     "ConsentRequest",
     "ConsentState",
     "EmergencyOpening",
     "Epoch",
+    "FocalPoint",
+    "FocalRole",
     "ImminentRisk",
     "LedgerDisclosure",
     "LedgerEntry",
@@ -53,12 +89,22 @@ __all__ = [
     "NoticeChannel",
     "NoticeDelivery",
     "NoticeKind",
+    "Offboarding",
     "Organization",
     "Partnership",
+    "PartnershipApplication",
+    "PersonGrant",
+    "PlatformMandate",
+    "PushedRequest",
+    "QuarantinedRow",
     "Recall",
     "RecordRestrictions",
+    "RecordsChoice",
+    "RefreshToken",
+    "ReviewDecision",
     "RevokedToken",
     "RiskLevel",
     "Table",
+    "UsedAssertion",
     "Withdrawal",
 ]

@@ -1,34 +1,145 @@
-"""OAuth clients and revoked tokens."""
+"""OAuth clients, what they prove themselves with, what was spent or revoked, and whom a platform may ask for."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
 
 from sqlalchemy import JSON
 from sqlmodel import Field
 
-from gateway.store.tables.base import Table, names, now
+from gateway.store.tables.base import Table, UtcTime, names, now
 from policies.vocabulary import Purpose
 
 
+class Authentication(Enum):
+    """How a client proves itself (RFC 7591 section 2, `token_endpoint_auth_method`); `NONE`: a person's own device."""
+
+    CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105 - a name of RFC 7591
+    PRIVATE_KEY_JWT = "private_key_jwt"
+    NONE = "none"
+
+
 class Client(Table, table=True):
-    """An OAuth client of an organization. `secret_hash` is argon2's; scopes and capacities are lists of names."""
+    """An OAuth client of an organization; scopes and capacities are lists of names.
+
+    Of `jwks` (RFC 7517, public keys) and `jwks_uri` a client of `PRIVATE_KEY_JWT` has exactly one, any other neither.
+    """
 
     client_id: str = Field(primary_key=True)
     organization_id: str = Field(foreign_key="organization.id", index=True)
     label: str
-    secret_hash: str
+    authentication: Authentication = Field(default=Authentication.CLIENT_SECRET_BASIC, sa_type=names(Authentication))
+    jwks: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    jwks_uri: str | None = None
+    redirect_uris: list[str] = Field(default_factory=list, sa_type=JSON)
     scopes: list[str] = Field(sa_type=JSON)
     purpose: Purpose = Field(sa_type=names(Purpose))
     capacities: list[str] = Field(sa_type=JSON)
     created: datetime = Field(default_factory=now)
+    last_used: datetime | None = Field(default=None, sa_type=UtcTime)
     disabled_at: datetime | None = None
+    country: str | None = Field(default=None, index=True)
+
+
+class ClientSecret(Table, table=True):
+    """One secret of a client as argon2's hash. `id` stands in the secret before its first dot."""
+
+    __tablename__ = "client_secret"
+
+    client_id: str = Field(primary_key=True, foreign_key="client.client_id")
+    id: str = Field(primary_key=True)
+    hash: str
+    created: datetime = Field(default_factory=now, sa_type=UtcTime)
+    expires: datetime | None = Field(default=None, sa_type=UtcTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class UsedAssertion(Table, table=True):
+    """The `jti` of a client's assertion that was taken, kept until it would be too old anyway (epoch seconds)."""
+
+    __tablename__ = "used_assertion"
+
+    client_id: str = Field(primary_key=True)
+    jti: str = Field(primary_key=True)
+    expires: int = Field(index=True)
+
+
+class PushedRequest(Table, table=True):
+    """An authorization request that a client left with us (RFC 9126), under the hash of its name."""
+
+    __tablename__ = "pushed_request"
+
+    hash: str = Field(primary_key=True)
+    client_id: str = Field(foreign_key="client.client_id")
+    redirect_uri: str
+    challenge: str
+    scope: str
+    state: str | None = None
+    expires: int = Field(index=True)
+    used_at: int | None = None
+
+
+class PersonGrant(Table, table=True):
+    """What a person's sign-in gave a client: the family of a code and of all refresh tokens after it."""
+
+    __tablename__ = "person_grant"
+
+    id: str = Field(primary_key=True)
+    client_id: str = Field(foreign_key="client.client_id", index=True)
+    person: str = Field(index=True)
+    capacities: list[str] = Field(sa_type=JSON)
+    scope: str
+    expires: int = Field(index=True)
+    ended_at: int | None = None
+
+
+class AuthorizationCode(Table, table=True):
+    """A code, under its hash; spent once."""
+
+    __tablename__ = "authorization_code"
+
+    hash: str = Field(primary_key=True)
+    grant_id: str = Field(foreign_key="person_grant.id", index=True)
+    redirect_uri: str
+    challenge: str
+    expires: int
+    used_at: int | None = None
+
+
+class RefreshToken(Table, table=True):
+    """A refresh token, under its hash; spent once, and lasting as long as its grant."""
+
+    __tablename__ = "refresh_token"
+
+    hash: str = Field(primary_key=True)
+    grant_id: str = Field(foreign_key="person_grant.id", index=True)
+    used_at: int | None = None
 
 
 class RevokedToken(Table, table=True):
-    """A revoked access token, kept until it would have expired anyway (seconds since the epoch)."""
+    """A revoked access token or an ended grant, kept until its tokens would have expired anyway (epoch seconds)."""
 
     __tablename__ = "revoked_token"
 
     jti: str = Field(primary_key=True)
     expires: int = Field(index=True)
+
+
+class PlatformMandate(Table, table=True):
+    """A member's word that a platform may ask on its behalf, in `areas` (ISO 3166-1 alpha-3; NULL: everywhere).
+
+    From `since` to `until`, days included; over at once when `ended_at` is set. What was stays on record.
+    """
+
+    __tablename__ = "platform_mandate"
+
+    id: int | None = Field(default=None, primary_key=True)
+    member_id: str = Field(foreign_key="organization.id", index=True)
+    platform_id: str = Field(foreign_key="organization.id", index=True)
+    areas: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    since: date | None = None
+    until: date | None = None
+    recorded_at: datetime = Field(default_factory=now, sa_type=UtcTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcTime)

@@ -34,6 +34,13 @@ class Running:
 
 @pytest.fixture(scope="module")
 def acled() -> Iterator[Running]:
+    with simulated() as running:
+        yield running
+
+
+@contextmanager
+def simulated() -> Iterator[Running]:
+    """A simulator of a test's own, which may change its state."""
     app = simulate(320, 7, NOW, CREDENTIALS)
     with serving(app) as url:
         yield Running(url, app.state.acled)

@@ -25,6 +25,10 @@ def upserts(got: list[ChangePage]) -> set[str]:
     return {record.ref.native for page in got for record in page.records}
 
 
+def removed(got: list[ChangePage]) -> set[str]:
+    return {native for page in got for native in page.removed}
+
+
 async def test_changes_carry_upserts_tombstones_and_what_the_embargo_released() -> None:
     app = simulate(160, 3, NOW, CREDENTIALS)
     platform: SimulatedAcled = app.state.acled
@@ -33,7 +37,7 @@ async def test_changes_carry_upserts_tombstones_and_what_the_embargo_released() 
         first = await changes(connector, url, None)
         fetch = FetchRequest(kind=InformationKind.INCIDENT_REPORT)
         assert upserts(first) == set(natives(records(await pages(connector, url, fetch))))
-        assert first[-1].removed == [row["event_id_cnty"] for row in platform.deleted]
+        assert removed(first) == {row["event_id_cnty"] for row in platform.deleted}
         assert [page.watermark is not None for page in first] == [False] * (len(first) - 1) + [True]
 
         later = str(int(NOW.timestamp()) + 60)
@@ -49,11 +53,25 @@ async def test_changes_carry_upserts_tombstones_and_what_the_embargo_released() 
         second = await changes(connector, url, first[-1].watermark)
         assert changed["event_id_cnty"] in upserts(second)
         assert hidden <= upserts(second)
-        assert gone["event_id_cnty"] in second[-1].removed
+        assert gone["event_id_cnty"] in removed(second)
         assert gone["event_id_cnty"] not in upserts(second)
 
         third = await changes(connector, url, second[-1].watermark)
         assert released[5]["event_id_cnty"] not in upserts(third)
+
+
+async def test_a_row_that_was_deleted_and_taken_up_again_ends_as_what_it_is_now() -> None:
+    app = simulate(40, 3, NOW, CREDENTIALS)
+    platform: SimulatedAcled = app.state.acled
+    again = next(row for row in platform.rows if row["event_date"] <= platform.embargo.isoformat())
+    platform.deleted.append({"event_id_cnty": again["event_id_cnty"], "deleted_timestamp": "1"})
+    with serving(app) as url:
+        connector = AcledConnector(example("connectors.acled", url, CREDENTIALS, page_size=9))
+        kept: set[str] = set()
+        for page in await changes(connector, url, None):
+            kept |= {record.ref.native for record in page.records}
+            kept -= set(page.removed)
+    assert again["event_id_cnty"] in kept
 
 
 async def test_a_foreign_watermark_is_refused() -> None:

@@ -11,8 +11,8 @@ from connectors.contract import FetchRequest
 from connectors.errors import AuthenticationRefused, RateLimited, SourceError, Unconfigured, Unreachable, Unusable
 from connectors.simulation.server import serving
 from policies.vocabulary import InformationKind
-from tests.connectors.acled.conftest import CREDENTIALS, ROW, Running, answering, envelope
-from tests.connectors.source import example, pages, records
+from tests.connectors.acled.conftest import CREDENTIALS, Running, answering, envelope, simulated
+from tests.connectors.source import calling, example, natives, pages, records
 
 INCIDENTS = FetchRequest(kind=InformationKind.INCIDENT_REPORT)
 
@@ -32,7 +32,7 @@ async def refused(answer: Response, error: type[SourceError]) -> str:
         (Response(b'{"status": 200, "success": true, "data": [{"event_', media_type="application/json"), Unusable),
         (JSONResponse({"status": 200, "success": True, "data": {"event_id_cnty": "SSD1"}}), Unusable),
         (JSONResponse([]), Unusable),
-        (envelope(ROW | {"fatalities": ["3"]}), Unusable),
+        (envelope(data=["a row"]), Unusable),
         (JSONResponse({"message": "forbidden"}, 403), AuthenticationRefused),
         (JSONResponse({"message": "error"}, 500), Unreachable),
         (JSONResponse({"message": "later"}, 429), RateLimited),
@@ -41,6 +41,8 @@ async def refused(answer: Response, error: type[SourceError]) -> str:
         (JSONResponse({"status": "503", "success": False, "error": "x"}), Unreachable),
         (JSONResponse({"status": 429, "success": False, "error": "x"}), RateLimited),
         (JSONResponse({"status": 400, "success": False, "error": "x"}), Unusable),
+        (JSONResponse({"status": 429, "success": False, "data": {}, "error": "x"}), RateLimited),
+        (JSONResponse({"status": 200, "success": True}), Unusable),
         (envelope(success=False), Unusable),
     ],
 )
@@ -56,15 +58,49 @@ async def test_a_wrong_password_is_refused(acled: Running) -> None:
     assert "wrong" not in str(caught.value)
 
 
-async def test_a_token_is_kept_and_renewed_once_where_the_platform_forgot_it(acled: Running) -> None:
-    connector = acled.connector()
-    before = acled.platform.grants
-    await pages(connector, acled.url, INCIDENTS)
-    await pages(connector, acled.url, INCIDENTS)
-    assert acled.platform.grants == before + 1
-    acled.platform.tokens.clear()
-    assert records(await pages(connector, acled.url, INCIDENTS))
-    assert acled.platform.grants == before + 2
+async def test_a_token_is_kept_and_renewed_by_its_refresh_token_where_the_platform_forgot_it() -> None:
+    with simulated() as acled:
+        connector = acled.connector()
+        await pages(connector, acled.url, INCIDENTS)
+        await pages(connector, acled.url, INCIDENTS)
+        assert acled.platform.grants == ["password"]
+        acled.platform.tokens.clear()
+        assert records(await pages(connector, acled.url, INCIDENTS))
+        assert acled.platform.grants == ["password", "refresh_token"]
+
+
+async def test_a_refresh_token_that_ended_gives_way_to_the_password() -> None:
+    with simulated() as acled:
+        connector = acled.connector()
+        await pages(connector, acled.url, INCIDENTS)
+        acled.platform.tokens.clear()
+        acled.platform.refresh_tokens.clear()
+        assert records(await pages(connector, acled.url, INCIDENTS))
+        assert acled.platform.grants == ["password", "password"]
+
+
+async def test_a_token_that_ends_between_two_pages_costs_no_row() -> None:
+    with simulated() as acled:
+        connector = acled.connector(page_size=20)
+        whole = natives(records(await pages(connector, acled.url, INCIDENTS)))
+        found: list[str] = []
+        async with calling(acled.url) as call:
+            async for page in connector.fetch(INCIDENTS, call):
+                found += natives(list(page.records))
+                acled.platform.tokens.clear()
+        assert found == whole
+        assert len(found) > 40
+        assert acled.platform.grants.count("refresh_token") >= 2
+
+
+async def test_terms_that_are_not_accepted_are_told_and_cost_no_second_token() -> None:
+    with simulated() as acled:
+        connector = acled.connector()
+        await pages(connector, acled.url, INCIDENTS)
+        acled.platform.accepted_terms = False
+        with pytest.raises(AuthenticationRefused, match="accepted the terms"):
+            await pages(connector, acled.url, INCIDENTS)
+        assert acled.platform.grants == ["password"]
 
 
 async def test_no_server_is_unreachable() -> None:

@@ -133,22 +133,51 @@ async def test_a_value_that_cannot_be_read_is_a_fault_of_its_group_alone(
     assert record.category is IncidentCategory.ATTACK
 
 
+@pytest.mark.parametrize("code", ["Somebody", ""])
+async def test_an_interaction_code_that_is_not_known_leaves_open_who_was_attacked(code: str) -> None:
+    record = await one(inter2=code)
+    assert record.faults == {FieldGroup.ACTOR, FieldGroup.AFFECTED}
+    assert record.actor is None
+
+
+@pytest.mark.parametrize(
+    ("column", "groups"),
+    [
+        ("actor1", {FieldGroup.ACTOR, FieldGroup.AFFECTED}),
+        ("notes", {FieldGroup.NARRATIVE}),
+        ("sub_event_type", {FieldGroup.WHAT}),
+        ("source", {FieldGroup.ORIGIN}),
+        ("tags", {FieldGroup.AFFECTED}),
+        ("fatalities", {FieldGroup.AFFECTED}),
+    ],
+)
+@pytest.mark.parametrize("value", [{"an": "object"}, ["3"], True], ids=str)
+async def test_a_cell_of_a_wrong_type_costs_its_groups_and_neither_row_nor_page(
+    column: str, groups: set[FieldGroup], value: object
+) -> None:
+    page = await fetched(ROW | {column: value}, ROW | {"event_id_cnty": "SSD2"})
+    assert [record.faults for record in page.records] == [groups, set()]
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [
         ("event_id_cnty", ""),
+        ("event_id_cnty", ["SSD1"]),
+        ("timestamp", {"at": 1795212345}),
+        ("iso", True),
         ("event_id_cnty", "x" * 97),
         ("timestamp", "yesterday"),
         ("timestamp", "9" * 30),
         ("iso", "999"),
     ],
 )
-async def test_a_fault_of_identity_or_marking_quarantines_the_row_without_its_value(column: str, value: str) -> None:
+async def test_a_fault_of_identity_or_marking_quarantines_the_row_without_its_value(column: str, value: object) -> None:
     page = await fetched(ROW | {column: value}, ROW | {"event_id_cnty": "SSD2"})
     assert [record.ref.native for record in page.records] == ["SSD2"]
     (quarantine,) = page.quarantined
     assert f"`{column}`" in quarantine.reason
-    assert not value or value not in quarantine.reason
+    assert not value or str(value) not in quarantine.reason
 
 
 async def test_an_undeclared_column_is_refused_by_name_and_a_declared_one_kept() -> None:

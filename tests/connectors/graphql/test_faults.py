@@ -12,10 +12,13 @@ from starlette.routing import Route
 from connectors.contract import FetchRequest
 from connectors.errors import AuthenticationRefused, RateLimited, SourceError, Unconfigured, Unreachable, Unusable
 from connectors.graphql import GraphqlConnector
+from connectors.graphql.simulated_notes import field_note
+from connectors.simulation.events import events
 from connectors.simulation.server import serving
+from policies.groups import FieldGroup
 from policies.vocabulary import InformationKind
-from tests.connectors.graphql.conftest import Running, settings
-from tests.connectors.source import example, pages
+from tests.connectors.graphql.conftest import NOW, Running, settings
+from tests.connectors.source import example, natives, pages
 
 INCIDENTS = FetchRequest(kind=InformationKind.INCIDENT_REPORT)
 WHOLE: dict[str, Any] = {"edges": [], "totalCount": 0, "pageInfo": {"hasNextPage": False, "endCursor": None}}
@@ -30,6 +33,19 @@ def answering(answer: Response) -> Starlette:
 
 def connection(**changes: Any) -> Response:
     return JSONResponse({"data": {"fieldNotes": WHOLE | changes}})
+
+
+def whole_note() -> dict[str, Any]:
+    """A node with every field that the example selects."""
+    empty = {"lat": None, "lng": None, "site": None, "province": None, "district": None}
+    told = next(item for item in map(field_note, events(1, 240, NOW)) if item["contributor"]["handle"] == "juniper")
+    leaves = ("account", "followUp", "nextSteps", "phoneNetworkDown", "hotlineCalls", "keptBackBecause")
+    nested = {
+        "spot": empty | told["spot"],
+        "harm": dict.fromkeys(("staffOf", "dead", "hurt", "taken", "jailed")),
+        "suspects": None,
+    }
+    return dict.fromkeys(leaves) | told | nested
 
 
 def failing(code: str, data: object = None) -> Response:
@@ -76,6 +92,82 @@ async def test_a_node_that_is_null_is_quarantined() -> None:
         (page,) = await pages(GraphqlConnector(settings(url)), url, INCIDENTS)
     assert not page.records
     assert len(page.quarantined) == 1
+
+
+@pytest.mark.parametrize("way", ["edges", "nodes"])
+async def test_an_error_inside_a_node_costs_that_node_alone(way: str) -> None:
+    whole = [field_note(event) for event in events(1, 40, NOW) if event.number % 29 and event.number % 31 != 13][:3]
+    items = [{"node": node} for node in whole] if way == "edges" else whole
+    inside = ["fieldNotes", way, 1, *(["node"] if way == "edges" else []), "spot"]
+    body = {
+        "data": {"fieldNotes": {"pageInfo": {"hasNextPage": False, "endCursor": None}, way: items}},
+        "errors": [{"message": "secret", "path": inside, "extensions": {"code": "DOWNSTREAM_LATE"}}],
+        "extensions": {"cost": 7},
+    }
+    with serving(answering(JSONResponse(body))) as url:
+        (page,) = await pages(GraphqlConnector(settings(url)), url, INCIDENTS)
+    assert natives(list(page.records)) == [whole[0]["ref"], whole[2]["ref"]]
+    assert [item.native for item in page.quarantined] == [whole[1]["ref"]]
+    assert "DOWNSTREAM_LATE" in page.quarantined[0].reason
+    assert "secret" not in page.quarantined[0].reason
+
+
+@pytest.mark.parametrize(
+    ("change", "faults"),
+    [
+        ({"harm": {"unexpected": [True]}}, {FieldGroup.AFFECTED}),
+        ({"harm": "text"}, {FieldGroup.AFFECTED}),
+        ({"harm": ...}, {FieldGroup.AFFECTED}),
+        ({"suspects": 7}, {FieldGroup.ACTOR}),
+        ({"phoneNetworkDown": ..., "hotlineCalls": ...}, {FieldGroup.WHAT, FieldGroup.ORIGIN}),
+        ({"account": ...}, {FieldGroup.NARRATIVE}),
+    ],
+    ids=str,
+)
+async def test_what_was_selected_and_is_not_there_is_a_fault_of_its_group(
+    change: dict[str, Any], faults: set[FieldGroup]
+) -> None:
+    node = whole_note() | change
+    answer = connection(edges=[{"node": {key: value for key, value in node.items() if value is not ...}}])
+    with serving(answering(answer)) as url:
+        (page,) = await pages(GraphqlConnector(settings(url)), url, INCIDENTS)
+    assert [record.faults for record in page.records] == [faults]
+
+
+@pytest.mark.parametrize(
+    "change", [{"sharing": ...}, {"contributor": "juniper"}, {"ref": ...}, {"checked": ...}], ids=str
+)
+async def test_what_was_selected_for_identity_or_marking_and_is_not_there_quarantines(change: dict[str, Any]) -> None:
+    node = {key: value for key, value in (whole_note() | change).items() if value is not ...}
+    with serving(answering(connection(edges=[{"node": node}]))) as url:
+        (page,) = await pages(GraphqlConnector(settings(url)), url, INCIDENTS)
+    assert not page.records
+    assert len(page.quarantined) == 1
+
+
+async def test_what_a_type_condition_or_directive_may_leave_out_is_no_fault() -> None:
+    query = """
+    query Notes($first: Int!, $after: String) {
+      fieldNotes(first: $first, after: $after) {
+        pageInfo { hasNextPage endCursor }
+        nodes { ref postedOn headline @include(if: false) ... on FieldNote { account } }
+      }
+    }
+    """
+    fields = {"ref": "key", "postedOn": "shared", "headline": "title", "account": "narrative"}
+    bare = {"query": query, "connection": "fieldNotes", "scheme": "Notes", "fields": fields}
+    with serving(answering(connection(edges=None, nodes=[{"ref": "a", "postedOn": "2026-11-20T10:00:00Z"}]))) as url:
+        connector = GraphqlConnector(msgspec.structs.replace(settings(url), options={"incidents": bare}))
+        (page,) = await pages(connector, url, INCIDENTS)
+    assert [record.faults for record in page.records] == [frozenset()]
+
+
+@pytest.mark.parametrize("code", ["FORBIDDEN", "THROTTLED"])
+async def test_a_refusal_or_a_plea_for_patience_inside_a_node_concerns_the_whole_answer(code: str) -> None:
+    path = ["fieldNotes", "edges", 0, "node", "spot"]
+    body = {"data": {"fieldNotes": WHOLE}, "errors": [{"message": "x", "path": path, "extensions": {"code": code}}]}
+    with serving(answering(JSONResponse(body))) as url, pytest.raises((AuthenticationRefused, RateLimited)):
+        await pages(GraphqlConnector(settings(url)), url, INCIDENTS)
 
 
 def test_a_selected_leaf_that_is_not_mapped_stops_the_start_and_is_named() -> None:

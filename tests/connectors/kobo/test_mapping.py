@@ -20,8 +20,8 @@ from policies.vocabulary import (
     TrafficLight,
     Verification,
 )
-from tests.connectors.kobo.conftest import Running
-from tests.connectors.source import pages
+from tests.connectors.kobo.conftest import CREDENTIALS, Running
+from tests.connectors.source import example, pages
 
 ROW: dict[str, Any] = {
     "_id": 7,
@@ -49,6 +49,9 @@ ROW: dict[str, Any] = {
     "actor/actor_type": "armed_group",
     "actor/actor_name": "Grey Heron Brigade",
 }
+
+
+FIELDS: dict[str, Any] = dict(example("connectors.kobo", "", CREDENTIALS).options["fields"])  # type: ignore[call-overload]  # the example's own shape
 
 
 async def page_of(kobo: Running, row: dict[str, Any], **options: Any) -> Page:
@@ -109,6 +112,60 @@ async def test_the_forms_own_questions_become_attributes_with_their_group(kobo: 
             text=True,
         ),
     }
+
+
+async def test_a_select_multiple_is_told_by_its_labels_and_kept_by_its_codes(kobo: Running) -> None:
+    record = await record_of(
+        kobo, ROW, attributes={"account/radio_log": {"group": "WHAT"}}, fields=FIELDS | {"event/travel_mode": "summary"}
+    )
+    assert record.summary == "Car, Boat"
+    several = await record_of(kobo, ROW | {"people/organization_type": "ingo nngo"})
+    assert several.affected is not None
+    assert several.affected.organizations == (Party(type=OrganizationType.INGO), Party(type=OrganizationType.NNGO))
+
+
+@pytest.mark.parametrize(
+    ("told", "point"),
+    [
+        ([6.2, 31.6], Position(longitude=31.6, latitude=6.2)),
+        ([None, None], None),
+        ([], None),
+    ],
+)
+async def test_the_geolocation_of_a_form_without_a_position_is_two_nulls(
+    kobo: Running, told: list[float | None], point: Position | None
+) -> None:
+    row = {key: value for key, value in ROW.items() if key != "event/position"} | {"_geolocation": told}
+    record = await record_of(kobo, row, fields=FIELDS | {"_geolocation": "position"})
+    assert record.place is not None
+    assert record.place.point == point
+    assert record.place.precision is (PlacePrecision.ADMIN2 if point is None else PlacePrecision.POSITION)
+    assert record.faults == frozenset()
+
+
+@pytest.mark.parametrize("text", ["6.21 31.56", "6.21 31.56 0", "6.21 31.56 400.5 4.9"])
+async def test_a_geopoint_may_lack_altitude_and_accuracy(kobo: Running, text: str) -> None:
+    record = await record_of(kobo, ROW | {"event/position": text})
+    assert record.place is not None
+    assert record.place.point == Position(longitude=31.56, latitude=6.21)
+
+
+async def test_an_edit_keeps_the_key_and_changes_the_version(kobo: Running) -> None:
+    before = await record_of(kobo, ROW)
+    edited = await record_of(
+        kobo, ROW | {"_uuid": "third", "meta/instanceID": "uuid:third", "meta/deprecatedID": "uuid:second-instance"}
+    )
+    assert edited.ref == before.ref
+    assert edited.version != before.version
+
+
+async def test_an_organization_says_what_its_validations_mean(kobo: Running) -> None:
+    meant = {"approved": "ENDORSED", "none": "VERIFIED"}
+    assert (await record_of(kobo, ROW, validations=meant)).verification is Verification.ENDORSED
+    untold = await record_of(kobo, ROW | {"_validation_status": {}}, validations=meant)
+    assert untold.verification is Verification.VERIFIED
+    held = await record_of(kobo, ROW | {"_validation_status": {"uid": "validation_status_on_hold"}}, validations=meant)
+    assert held.verification is Verification.UNVERIFIED
 
 
 async def test_persons_are_read_only_where_the_operator_says_so(kobo: Running) -> None:

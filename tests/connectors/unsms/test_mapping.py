@@ -6,12 +6,15 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.contract import FetchRequest, Page
+from connectors.unsms import UnsmsConnector
 from policies.groups import FieldGroup
+from policies.marking import PermittedActions
 from policies.values import Moment, Quantity, TimePrecision
 from policies.vocabulary import (
     Audience,
@@ -26,8 +29,8 @@ from policies.vocabulary import (
     UnMarking,
     Verification,
 )
-from tests.connectors.source import pages
-from tests.connectors.unsms.conftest import ITEM, answering, connector, page
+from tests.connectors.source import example, pages
+from tests.connectors.unsms.conftest import CREDENTIALS, ITEM, answering, connector, page
 
 INCIDENTS = FetchRequest(kind=InformationKind.INCIDENT_REPORT)
 
@@ -121,6 +124,20 @@ async def test_handling_changes_the_default_marking() -> None:
     assert (marking.third_party, marking.third_party_consent) == ("A radio station", True)
     assert marking.permitted_actions.relay_to_members
     assert marking.text_free_of == {FieldGroup.PERSONS}
+
+
+async def test_what_handling_does_not_speak_of_is_as_the_default_marking_has_it() -> None:
+    plain = example("connectors.unsms", "http://127.0.0.1:9", CREDENTIALS)
+    noted = PermittedActions(notify_on_use=True, data_licence="An invented licence")
+    source = msgspec.structs.replace(
+        plain, marking=msgspec.structs.replace(plain.marking, permitted_actions=noted, statistics=True)
+    )
+    told = {"permitted_actions": {"relay_to_members": True}, "emergency": True}
+    with answering(page(ITEM | {"handling": told})) as url:
+        (got,) = await pages(UnsmsConnector(source), url, FetchRequest(kind=InformationKind.INCIDENT_REPORT))
+    marking = got.records[0].marking
+    assert marking.permitted_actions == msgspec.structs.replace(noted, relay_to_members=True)
+    assert (marking.emergency, marking.statistics) == (True, True)
 
 
 async def test_where_the_place_is_restricted_the_country_is_no_release_area() -> None:

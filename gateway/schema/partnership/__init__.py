@@ -1,0 +1,1 @@
+"""Partnership in the schema: applications, agreements, areas, directory, mandates, offboarding, contributions."""

@@ -1,0 +1,72 @@
+"""What was given and received, over HTTP: own figures to oneself, sums to the secretariat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from gateway.demo.run import started
+from tests.partnership.conftest import Committee
+
+OWN = "{ contributions { month kind given received } }"
+SUMS = "{ partnerContributions { organization given received } }"
+
+
+@pytest.fixture(scope="module")
+def counted() -> Iterator[Committee]:
+    """A gateway of which nobody has asked anything yet."""
+    with started(port=0, seed=5, records=120) as demo:
+        running = Committee(demo)
+        try:
+            yield running
+        finally:
+            running.http.close()
+
+
+def incidents(gateway: Committee, label: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = gateway.ask(label, "{ incidents(first: 1000) { nodes { originator { id } } } }")[
+        "incidents"
+    ]["nodes"]
+    return found
+
+
+def test_records_count_once_for_who_gave_and_who_received(counted: Committee) -> None:
+    assert counted.ask("originator", OWN)["contributions"] == []
+    assert counted.ask("secretariat", SUMS)["partnerContributions"] == []
+    shown = incidents(counted, "ingo-in-area")
+    incidents(counted, "ingo-in-area")
+    incidents(counted, "originator")
+    theirs = [node for node in shown if node["originator"]["id"] != "northwind-aid"]
+    of_harbour = sum(node["originator"]["id"] == "harbour-relief" for node in shown)
+    month = f"{datetime.now(UTC):%Y-%m}"
+    received = counted.ask("ingo-in-area", OWN)["contributions"]
+    assert received[0]["month"] == month
+    assert received[0]["kind"] == "INCIDENT_REPORT"
+    assert received[0]["received"] == len(theirs)
+    given = counted.ask("originator", OWN)["contributions"]
+    assert given[0]["given"] == of_harbour, "what it saw of its own is not given"
+    sums = {item["organization"]: item for item in counted.ask("secretariat", SUMS)["partnerContributions"]}
+    assert sums["harbour-relief"]["given"] == 2 * of_harbour
+    assert sums["northwind-aid"]["received"] == 2 * len(theirs)
+
+
+@pytest.mark.parametrize("label", ["ingo-in-area", "ingo-chair", "dss-chair", "dss-analyst"])
+def test_sums_by_partner_are_for_the_secretariat(counted: Committee, label: str) -> None:
+    body = counted.post(label, SUMS).json()
+    assert body["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+@pytest.mark.parametrize("months", [0, 25, -1])
+def test_the_months_are_bounded(counted: Committee, months: int) -> None:
+    body = counted.post("originator", f"{{ contributions(months: {months}) {{ month }} }}").json()
+    assert body["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert counted.ask("originator", "{ contributions(months: 24) { month } }")["contributions"]
+
+
+def test_figures_need_the_ledgers_scope(counted: Committee) -> None:
+    token = counted.token("originator", "information:read")
+    body = counted.http.post(counted.graphql, json={"query": OWN}, headers={"Authorization": f"Bearer {token}"}).json()
+    assert body["errors"][0]["extensions"]["code"] == "FORBIDDEN"
