@@ -72,6 +72,11 @@ def gateway() -> Iterator[Gateway]:
             running.http.close()
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """No bytes in a name: those of a workbook hold the time, and processes that share the tests call them alike."""
+    return "bytes" if isinstance(val, bytes) else None
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Where the recorded payloads are not there, one line says so; no test stands for them."""
     if SAMPLES is None:
