@@ -125,20 +125,11 @@ def migrate(config: ConfigurationFile = Path("gateway.toml")) -> None:
 
 
 @connectors_app.command("list")
-def connectors_list(
-    url: Annotated[str, typer.Option(help="A gateway, for the state of its sources.", envvar="SLT_URL")] = (
-        "http://127.0.0.1:8700"
-    ),
-    client_id: Annotated[str, typer.Option(help="With it: how each source does.", envvar="SLT_CLIENT_ID")] = "",
-    client_secret_file: Annotated[
-        Path | None, typer.Option(help="File with the client's secret.", envvar="SLT_CLIENT_SECRET_FILE")
-    ] = None,
-) -> None:
-    """The installed kinds and what each claims; with a client, how each source of a running gateway does."""
+def connectors_list() -> None:
+    """The installed kinds, where each comes from, and what each claims."""
     from gateway.commands.connectors import listed
-    from gateway.commands.health import doing
 
-    typer.echo(doing(url, client_id, client_secret_file) if client_id else listed(), nl=False)
+    typer.echo(listed(), nl=False)
 
 
 @connectors_app.command("quarantine")

@@ -106,14 +106,6 @@ class EmergencyState(Enum):
     ENDED = "ENDED"
 
 
-class BreakerState(Enum):
-    """Whether a source is asked at the moment."""
-
-    CLOSED = "CLOSED"
-    OPEN = "OPEN"
-    PROBING = "PROBING"
-
-
 # By their names in the schema.
 ENUMERATIONS: Final[Mapping[str, type[Enum]]] = {
     "FieldGroup": FieldGroup,
@@ -141,7 +133,6 @@ ENUMERATIONS: Final[Mapping[str, type[Enum]]] = {
     "RedactionEffect": RedactionEffect,
     "TotalRelation": TotalRelation,
     "SourceState": SourceState,
-    "BreakerState": BreakerState,
     "OrganizationCategory": OrganizationCategory,
     "PartnershipStatus": PartnershipStatus,
     "Purpose": Purpose,

@@ -24,15 +24,15 @@ def told(shared: Shared, label: str, kind: str, record: str) -> list[dict[str, o
 
 
 def test_a_restriction_holds_from_the_next_request_and_can_be_lifted(shared: Shared) -> None:
-    id_ = next(node["id"] for node in shared.mine() if shared.seen("ingo-in-area", node["id"]))
-    before = shared.seen("ingo-in-area", id_)
+    id_ = next(node["id"] for node in shared.mine() if shared.seen("ingo-elsewhere", node["id"]))
+    before = shared.seen("ingo-elsewhere", id_)
     assert before is not None
     assert "WHAT" not in hidden(before)
     assert before["category"] is not None
     restriction = {"groups": ["WHAT"], "reason": "INTERNAL_CONFIDENTIALITY", "liftedFor": ["undss"]}
     payload = shared.act("originator", "setRestrictions", {"id": id_, "restrictions": [restriction]}, RESTRICTED)
     assert payload == {"record": {"id": id_}, "userErrors": []}
-    after = shared.seen("ingo-in-area", id_)
+    after = shared.seen("ingo-elsewhere", id_)
     assert after is not None
     assert after["category"] is None
     assert {
@@ -48,14 +48,14 @@ def test_a_restriction_holds_from_the_next_request_and_can_be_lifted(shared: Sha
     assert own is not None
     assert own["redactions"] == []
 
-    assert eventually(lambda: bool(told(shared, "ingo-in-area", "RECORD_RESTRICTED", id_)))
-    (recall,) = told(shared, "ingo-in-area", "RECORD_RESTRICTED", id_)
+    assert eventually(lambda: bool(told(shared, "ingo-elsewhere", "RECORD_RESTRICTED", id_)))
+    (recall,) = told(shared, "ingo-elsewhere", "RECORD_RESTRICTED", id_)
     assert recall["facts"] == [{"name": "groups", "values": ["WHAT"]}]
     assert not told(shared, "dss-analyst", "RECORD_RESTRICTED", id_)
     assert not told(shared, "originator", "RECORD_RESTRICTED", id_)
 
     shared.act("originator", "setRestrictions", {"id": id_, "restrictions": []}, RESTRICTED)
-    again = shared.seen("ingo-in-area", id_)
+    again = shared.seen("ingo-elsewhere", id_)
     assert again is not None
     assert again["category"] == before["category"]
 
