@@ -37,7 +37,7 @@ def test_what_is_generated_is_answered_and_differs_beneath(houses: Street, polic
     answers = [answer.json() for _, some in found for answer in some]
     listing = [answer["data"]["list"] for answer in answers if (answer.get("data") or {}).get("list")]
     filled = [page for page in listing if page.get("nodes") or page.get("edges")]
-    assert len(changed) > len(found) / 2
+    assert len(changed) > len(found) / 5
     assert len(listing) > len(answers) / 3
     assert len(filled) > len(listing) / 5
 
