@@ -208,7 +208,7 @@ def simulated(kinds: Sequence[str], events: int) -> Iterator[Mapping[str, str]]:
         while not all((folder / kind).exists() for kind in kinds):
             if any(process.poll() is not None for process in running.values()):
                 raise RuntimeError("a simulator did not start: see its own message above")
-            time.sleep(0.05)
+            time.sleep(0.05)  # the file appears when the platform listens
         yield {kind: msgspec.json.decode((folder / kind).read_bytes())["url"] for kind in kinds}
 
 

@@ -52,7 +52,7 @@ class SimulatedReliefWeb:
             found = [item for item in self.reports if _matches(item, asked.get("filter"))]
             for order in reversed(asked.get("sort", ["date.created:desc"])):
                 key, _, direction = order.partition(":")
-                found.sort(key=lambda item, key=key: _first(item, key), reverse=direction == "desc")  # type: ignore[misc]
+                found.sort(key=lambda item, key=key: _first(item, key), reverse=direction == "desc")  # type: ignore[misc]  # a default in a lambda has no type
         except (ValueError, TypeError, Malformed) as error:
             return _error(400, "BadRequestHttpException", str(error))
         page = found[offset : offset + limit]
