@@ -37,6 +37,7 @@ from gateway.schema.context import Context, Services
 from gateway.schema.disclosure import by_originator, handling_of, obligations
 from gateway.schema.limits import BeyondLimit, Limits, limit_rules
 from gateway.schema.selection import groups_read
+from gateway.schema.settled import SettledExecutor, in_order
 from gateway.telemetry import step
 from policies.groups import FieldGroup
 from policies.requester import Requester
@@ -109,13 +110,15 @@ class Executor:
         )
         with step(self._tracer, "execute"):
             result = await self._execute(prepared.document, request, context)
-        errors = [_formatted(error) for error in result.errors or ()]
+        errors = [_formatted(error) for error in in_order(result.errors)]
         outcome = ANSWERED if result.data is not None or not errors else str(errors[0]["extensions"]["code"])
+        # Where one field's fault leaves no data, what the others had found is shown to nobody.
+        disclosed = [] if result.data is None else context.disclosed
         with step(self._tracer, "ledger"):
-            await self._enter(who, now, digest, outcome, _names(operation), context.disclosed, prepared.groups)
+            await self._enter(who, now, digest, outcome, _names(operation), disclosed, prepared.groups)
         # Without data and without a path nothing was run: the variables did not fit.
         executed = result.data is not None or any("path" in error for error in errors)
-        extensions = {"handling": handling_of(context.disclosed)} if executed else None
+        extensions = {"handling": handling_of(disclosed)} if executed else None
         return Executed(data=result.data, errors=errors, executed=executed, extensions=extensions)
 
     async def refused(self, code: str, who: Requester | None) -> None:
@@ -133,6 +136,7 @@ class Executor:
             variable_values=dict(request.variables or {}),
             operation_name=request.operation_name,
             hide_suggestions=True,
+            executor_class=SettledExecutor,
         )
         if isinstance(result, Awaitable):
             result = await result

@@ -14,13 +14,17 @@ from tests.adversarial.worlds import World
 
 Filter = dict[str, Any]
 TICK: Final = timedelta(microseconds=1)
-INPUTS: Final = {
+INPUTS: Final = dict.fromkeys(InformationKind, "InformationFilter") | {
     InformationKind.INCIDENT_REPORT: "IncidentFilter",
     InformationKind.SECURITY_ALERT: "AlertFilter",
 }
 # The record's field and the filter's, where they are not called alike.
 NAMES: Final = {
     "IncidentFilter": {"reported_at": "reported", "title": "text", "summary": "text", "narrative": "text"},
+    "InformationFilter": {
+        "reported_at": "reported",
+        **dict.fromkeys(("title", "summary", "narrative", "text", "lesson", "recommendation", "measure"), "text"),
+    },
     "AlertFilter": {
         "reported_at": "sent",
         "title": "text",

@@ -16,6 +16,7 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
+from connectors.records import RECORD_TYPES
 from tests.adversarial.aims import known_to
 from tests.adversarial.pools import Pool
 from tests.adversarial.values import AREAS
@@ -134,7 +135,7 @@ def _scalars(name: str, kind: str, pool: Pool) -> Any:
         case "String", "values":
             return ("car", "boat")
         case "_Any", _:
-            kinds = ("Incident", "SecurityAlert", "SecurityInformation", "Query")
+            kinds = (*(kind.__name__ for kind in RECORD_TYPES.values()), "SecurityInformation", "Query")
             return [{"__typename": kind, "id": id_} for id_ in pool.ids for kind in kinds]
         case _:
             return (*pool.words, *pool.organizations, " ")

@@ -45,7 +45,7 @@ def pool_of(
     times = {stamp for row in rows for stamp in _times(row)} or {FIRST_DAY}
     words = {word for row in rows for word in _words(row)} | {SENTENCES[0]}
     refs = dict.fromkeys(row.ref for row in rows)
-    absent = [RecordRef(name, kind, "absent") for name in (SOURCES[0], "delta") for kind in list(InformationKind)[:2]]
+    absent = [RecordRef(name, kind, "absent") for name in (SOURCES[0], "delta") for kind in InformationKind]
     ids = [public_id(ref) for ref in (*refs, *absent)]
     damaged = [ids[0][:-1] + ("A" if ids[0][-1] != "A" else "B"), ids[0] + "A", ids[0][:20]]
     return Pool(

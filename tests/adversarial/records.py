@@ -8,14 +8,13 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from connectors.records import (
+    RECORD_TYPES,
     Actor,
     Attribute,
-    Incident,
     Person,
     Record,
     RecordRef,
     Reference,
-    SecurityAlert,
     Source,
     SourceCode,
 )
@@ -38,7 +37,12 @@ from policies.vocabulary import (
 )
 from tests.adversarial.values import affected, instants, moments, parties, places, texts
 
-KINDS: Final = (*[InformationKind.INCIDENT_REPORT] * 3, InformationKind.SECURITY_ALERT)
+# Incidents have the most that can be asked of them, so they are met most often.
+KINDS: Final = (
+    *[InformationKind.INCIDENT_REPORT] * 9,
+    *[InformationKind.SECURITY_ALERT] * 2,
+    *(kind for kind in InformationKind),
+)
 GROUPS: Final = tuple(FieldGroup)
 
 attributes = st.builds(
@@ -78,10 +82,11 @@ COMMON: Final[dict[str, st.SearchStrategy[Any]]] = {
     "place": places(),
     "references": references.map(tuple),
     "attributes": _few(attributes, 3),
-    "narrative": texts,
 }
+against = _few(st.sampled_from(IncidentCategory))
 OF_KIND: Final[dict[InformationKind, dict[str, st.SearchStrategy[Any]]]] = {
     InformationKind.INCIDENT_REPORT: {
+        "narrative": texts,
         "category": _or_none(IncidentCategory),
         "source_category": st.none() | codes,
         "impact": _or_none(Impact),
@@ -96,6 +101,7 @@ OF_KIND: Final[dict[InformationKind, dict[str, st.SearchStrategy[Any]]]] = {
         "cited_sources": st.sampled_from(((), ("A newspaper",))),
     },
     InformationKind.SECURITY_ALERT: {
+        "narrative": texts,
         "msg_type": _or_none(AlertMessageType),
         "categories": _few(st.sampled_from(AlertCategory)),
         "event": texts,
@@ -109,19 +115,29 @@ OF_KIND: Final[dict[InformationKind, dict[str, st.SearchStrategy[Any]]]] = {
         "instruction": texts,
         "sender": texts,
     },
-}
-_TYPES: Final[dict[InformationKind, type[Record]]] = {
-    InformationKind.INCIDENT_REPORT: Incident,
-    InformationKind.SECURITY_ALERT: SecurityAlert,
+    InformationKind.SITUATION_REPORT: {
+        "narrative": texts,
+        "period": st.none() | moments,
+        "themes": _few(st.sampled_from(("access", "roads"))),
+        "cited_sources": st.sampled_from(((), ("A newspaper",))),
+    },
+    InformationKind.SECURITY_PROCEDURE: {"subject": texts, "valid": st.none() | moments, "text": texts},
+    InformationKind.MITIGATION_MEASURE: {
+        "against": against,
+        "valid": st.none() | moments,
+        "measure": texts,
+        "plans": texts,
+    },
+    InformationKind.LESSON_LEARNED: {"about": against, "lesson": texts, "recommendation": texts},
 }
 _FIELDS = {kind: st.fixed_dictionaries({**COMMON, **fields}) for kind, fields in OF_KIND.items()}
 
 
 @st.composite
 def records(draw: st.DrawFn, source: str, native: str, marks: Sequence[Marking]) -> Record:
-    """A record of either kind under `native`, with one of `marks`."""
+    """A record of any kind under `native`, with one of `marks`."""
     kind = draw(st.sampled_from(KINDS))
-    return _TYPES[kind](
+    return RECORD_TYPES[kind](
         ref=RecordRef(source, kind, native),
         marking=draw(st.sampled_from(marks)),
         source=draw(st.sampled_from((Source(source, "memory"), None))),

@@ -37,7 +37,7 @@ from policies.vocabulary import (
 )
 from tests.adversarial.platform import Platform
 from tests.adversarial.values import FIRST_DAY
-from tests.adversarial.worlds import BOTH_KINDS, EVERY_FILTER, EVERY_ORDER, SOURCES, World
+from tests.adversarial.worlds import EVERY_FILTER, EVERY_KIND, EVERY_ORDER, SOURCES, World
 
 ORIGINATOR: Final = "harbour-relief"
 PARTNER: Final = "a partner in the area"
@@ -45,7 +45,7 @@ ELSEWHERE: Final = "a partner elsewhere"
 CANARY: Final = "canary-4e1d"
 EVERY_GROUP: Final = frozenset(FieldGroup) - {FieldGroup.ENVELOPE}
 AFTERNOON: Final = Moment.instant(FIRST_DAY + timedelta(days=2, hours=15))
-CLAIMS: Final = Capabilities(kinds=BOTH_KINDS, filters=EVERY_FILTER, orders=EVERY_ORDER, lookup=True)
+CLAIMS: Final = Capabilities(kinds=EVERY_KIND, filters=EVERY_FILTER, orders=EVERY_ORDER, lookup=True)
 
 OPEN: Final = Marking(
     originator=ORIGINATOR,

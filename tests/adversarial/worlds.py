@@ -32,7 +32,7 @@ SOME_FILTERS: Final = frozenset(
     }
 )
 EVERY_ORDER: Final = frozenset(OrderKey(field, way) for field in Field for way in (True, False))
-BOTH_KINDS: Final = frozenset({InformationKind.INCIDENT_REPORT, InformationKind.SECURITY_ALERT})
+EVERY_KIND: Final = frozenset(InformationKind)
 
 
 class World(msgspec.Struct, frozen=True):
@@ -52,7 +52,7 @@ class World(msgspec.Struct, frozen=True):
 
 capabilities = st.builds(
     Capabilities,
-    kinds=st.sampled_from((BOTH_KINDS, BOTH_KINDS, frozenset({InformationKind.INCIDENT_REPORT}))),
+    kinds=st.sampled_from((EVERY_KIND, EVERY_KIND, frozenset({InformationKind.INCIDENT_REPORT}))),
     filters=st.sampled_from((EVERY_FILTER, SOME_FILTERS, frozenset())),
     orders=st.sampled_from((EVERY_ORDER, EVERY_ORDER, frozenset({OrderKey(Field.SHARED, True)}), frozenset())),
     lookup=st.sampled_from((True, True, True, False)),

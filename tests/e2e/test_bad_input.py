@@ -212,3 +212,18 @@ def test_counting_discloses_no_record(gateway: Gateway) -> None:
         assert entries(store, organization="northwind-aid", limit=1)[0].originators == ()
     finally:
         store.close()
+
+
+def test_a_fault_that_leaves_no_data_discloses_nothing_of_its_neighbours(gateway: Gateway) -> None:
+    from gateway.ledger.read import entries
+
+    query = '{ incidents(first: 5) { nodes { id } } late: incidents(after: "x") { nodes { id } } }'
+    answer = gateway.post("ingo-in-area", query).json()
+    assert answer["data"] is None
+    assert [error["path"] for error in answer["errors"]] == [["late"]]
+    assert answer["extensions"] == {"handling": []}
+    store = gateway.store()
+    try:
+        assert entries(store, organization="northwind-aid", limit=1)[0].originators == ()
+    finally:
+        store.close()
