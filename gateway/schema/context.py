@@ -13,6 +13,7 @@ from gateway.federation.sources.acts import Subject
 from gateway.federation.viewed import Viewed
 from gateway.notices.build import Notices
 from gateway.partnership.directory import Directory
+from gateway.schema.projection.executor import Projections
 from gateway.store.engine import Store
 from policies.decision import Act
 from policies.groups import FieldGroup
@@ -39,7 +40,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 class Context(msgspec.Struct, kw_only=True):
     """One operation. `now` in seconds since the epoch; `groups`: the field groups that the document reads.
 
-    `disclosed` collects every view that is put into the answer: the ledger's entry is made of it.
+    `disclosed` collects every view that is put into the answer: the ledger's entry is made of it. `projections` are the
+    document's.
     """
 
     federation: Federation
@@ -50,6 +52,7 @@ class Context(msgspec.Struct, kw_only=True):
     language: Language
     groups: frozenset[FieldGroup]
     disclosed: list[Viewed]
+    projections: Projections
 
     @property
     def store(self) -> Store:

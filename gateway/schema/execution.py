@@ -36,8 +36,9 @@ from gateway.ledger.ledger import Ledger
 from gateway.schema.context import Context, Services
 from gateway.schema.disclosure import by_originator, handling_of, obligations
 from gateway.schema.limits import BeyondLimit, Limits, limit_rules
+from gateway.schema.projection.executor import ProjectingExecutor, Projections
 from gateway.schema.selection import groups_read
-from gateway.schema.settled import SettledExecutor, in_order
+from gateway.schema.settled import in_order
 from gateway.telemetry import step
 from policies.groups import FieldGroup
 from policies.requester import Requester
@@ -52,11 +53,12 @@ UNKNOWN: Final = "unknown"
 
 
 class Prepared(NamedTuple):
-    """A document that can be executed, or why not."""
+    """A document that can be executed, or why not; with it live the projectors of its lists."""
 
     document: DocumentNode | None
     errors: Sequence[Mapping[str, Any]]
     groups: frozenset[FieldGroup]
+    projections: Projections
 
 
 class Executor:
@@ -107,6 +109,7 @@ class Executor:
             language=request.language,
             groups=prepared.groups,
             disclosed=[],
+            projections=prepared.projections,
         )
         with step(self._tracer, "execute"):
             result = await self._execute(prepared.document, request, context)
@@ -136,7 +139,7 @@ class Executor:
             variable_values=dict(request.variables or {}),
             operation_name=request.operation_name,
             hide_suggestions=True,
-            executor_class=SettledExecutor,
+            executor_class=ProjectingExecutor,
         )
         if isinstance(result, Awaitable):
             result = await result
@@ -157,14 +160,14 @@ class Executor:
         try:
             document = parse(query, max_tokens=self._limits.tokens)
         except GraphQLSyntaxError as error:
-            return Prepared(None, [_formatted(error, "GRAPHQL_PARSE_FAILED")], frozenset())
+            return _refused([_formatted(error, "GRAPHQL_PARSE_FAILED")])
         except RecursionError:
-            return Prepared(None, [_error("the document nests too deep", "GRAPHQL_PARSE_FAILED")], frozenset())
+            return _refused([_error("the document nests too deep", "GRAPHQL_PARSE_FAILED")])
         errors = validate(self._schema, document, self._rules, max_errors=20, hide_suggestions=True)
         if errors:
             beyond = [error for error in errors if isinstance(error, BeyondLimit)] or errors
-            return Prepared(None, [_formatted(error, "GRAPHQL_VALIDATION_FAILED") for error in beyond], frozenset())
-        return Prepared(document, (), groups_read(self._schema, document))
+            return _refused([_formatted(error, "GRAPHQL_VALIDATION_FAILED") for error in beyond])
+        return Prepared(document, (), groups_read(self._schema, document), Projections())
 
     async def _enter(
         self,
@@ -195,6 +198,10 @@ class Executor:
                 notices=() if who is None else obligations(disclosed, who, at),
             )
         )
+
+
+def _refused(errors: Sequence[Mapping[str, Any]]) -> Prepared:
+    return Prepared(None, errors, frozenset(), Projections())
 
 
 def _names(operation: OperationDefinitionNode) -> str:

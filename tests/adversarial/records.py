@@ -54,6 +54,7 @@ attributes = st.builds(
     label=st.sampled_from((None, "Mode of travel")),
     text=st.booleans(),
 )
+any_kind = st.sampled_from(KINDS)
 codes = st.builds(SourceCode, st.sampled_from((None, "a-form")), st.sampled_from((None, "12")), texts)
 references = st.lists(st.builds(Reference, st.just("GLIDE"), st.sampled_from(("CE-2026-1", "EQ-2026-2"))), max_size=2)
 
@@ -134,9 +135,15 @@ _FIELDS = {kind: st.fixed_dictionaries({**COMMON, **fields}) for kind, fields in
 
 
 @st.composite
-def records(draw: st.DrawFn, source: str, native: str, marks: Sequence[Marking]) -> Record:
-    """A record of any kind under `native`, with one of `marks`."""
-    kind = draw(st.sampled_from(KINDS))
+def records(
+    draw: st.DrawFn,
+    source: str,
+    native: str,
+    marks: Sequence[Marking],
+    kinds: st.SearchStrategy[InformationKind] = any_kind,
+) -> Record:
+    """A record of one of `kinds` under `native`, with one of `marks`."""
+    kind = draw(kinds)
     return RECORD_TYPES[kind](
         ref=RecordRef(source, kind, native),
         marking=draw(st.sampled_from(marks)),

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
-from strawberry.types import Info
 
 from gateway.federation.answer.title import title
 from gateway.federation.viewed import Viewed
@@ -21,7 +20,7 @@ from gateway.schema.records.values import (
     RedactionOf,
     Source,
 )
-from gateway.schema.shared import FieldGroupDirective, shared
+from gateway.schema.shared import shared
 from policies.groups import Effect, FieldGroup
 from policies.vocabulary import InformationKind, RecordStatus, ReportStage, Verification
 
@@ -79,22 +78,13 @@ def _attributes(
     ]
 
 
-def _redactions(root: Listed, info: Info) -> list[Redaction]:
-    names = field_names(info)
+def _redactions(root: Listed) -> list[Redaction]:
+    # The kinds are made of this module's interface.
+    from gateway.schema.records.kinds import fields_by_group
+
+    names = fields_by_group(root.kind)
     made: Any = [RedactionOf(item, names.get(item.group, [])) for item in root.clearance.redactions]
     return made
-
-
-def field_names(info: Info) -> dict[FieldGroup, list[str]]:
-    """The names of the parent type's fields by group, as the schema declares them."""
-    definition: Any = info._raw_info.parent_type.extensions["strawberry-definition"]
-    names: dict[FieldGroup, list[str]] = {}
-    for field in definition.fields:
-        for directive in field.directives:
-            if isinstance(directive, FieldGroupDirective):
-                name = info.schema.config.name_converter.get_graphql_name(field)
-                names.setdefault(directive.name, []).append(name)
-    return names
 
 
 def of_kind(kind: InformationKind) -> classmethod[Any, Any, bool]:
