@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 import msgspec
 from opentelemetry.trace import Tracer
@@ -108,6 +108,17 @@ class Receipt(msgspec.Struct, frozen=True):
     version: str
 
 
+class Push(msgspec.Struct, frozen=True):
+    """What a platform posts of its own accord; `headers` by their names in lower case."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+    def __repr__(self) -> str:
+        """Nothing of its secret or content."""
+        return f"Push({len(self.body)} bytes)"
+
+
 class Call(msgspec.Struct, kw_only=True):
     """The means and bounds of one call: the source's client, the deadline on the running loop's clock, the trace."""
 
@@ -159,6 +170,19 @@ class Connector(Protocol):
 
     async def share(self, draft: Draft, key: str, call: Call) -> Receipt:
         """Hands a record to the platform, once for one idempotency `key`."""
+        ...
+
+
+@runtime_checkable
+class Receiver(Protocol):
+    """A connector that can also be told by its platform, where it is so configured."""
+
+    async def receive(self, push: Push, call: Call) -> ChangePage:
+        """What `push` tells, as a fetch would read it; raises a `SourceError`.
+
+        `PushRefused` where the push does not prove itself, `PushUnusable` for what is none of this source, `Unclaimed`
+        where no pushes are configured.
+        """
         ...
 
 

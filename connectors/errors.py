@@ -5,7 +5,9 @@
     SourceError                 code for logs and the operator; never sent to a requester
     ├── Fatal                   give up on this source for this query
     │   ├── AuthenticationRefused   AUTH_FAILED
+    │   │   └── PushRefused             a push without the source's secret: no fault of the source
     │   ├── Unusable                BROKEN    not the platform's wire format: HTML, truncated JSON, wrong types
+    │   │   └── PushUnusable            a push that is no row of the source: no fault of the source
     │   ├── Untrusted               BROKEN    its certificate is expired, for another name, or of nobody known
     │   ├── AddressRefused          BROKEN    its name leads to an address that is not public and not listed
     │   ├── Unclaimed               UNCLAIMED the connector does not claim this capability
@@ -63,10 +65,22 @@ class AuthenticationRefused(Fatal):
     state = SourceState.AUTH_FAILED
 
 
+class PushRefused(AuthenticationRefused):
+    """A push without the source's secret."""
+
+    code = "PUSH_REFUSED"
+
+
 class Unusable(Fatal):
     """What came back is not the platform's wire format."""
 
     code = "SOURCE_UNUSABLE"
+
+
+class PushUnusable(Unusable):
+    """A push that is no row of the source."""
+
+    code = "PUSH_UNUSABLE"
 
 
 class Untrusted(Fatal):
@@ -137,6 +151,8 @@ __all__ = [
     "Ignorable",
     "Late",
     "NotAsked",
+    "PushRefused",
+    "PushUnusable",
     "Quarantined",
     "RateLimited",
     "Retriable",

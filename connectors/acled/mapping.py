@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
@@ -13,7 +13,7 @@ from connectors.acled.tables import Tables, read_tables
 from connectors.contract import SourceSettings
 from connectors.errors import Quarantined, Unusable
 from connectors.formats.attributes import Declaration, shortened
-from connectors.formats.faults import Faults, native_key
+from connectors.formats.faults import native_key
 from connectors.markings import Markings
 from connectors.records import Actor, Attribute, Incident, RecordRef, Source, SourceCode
 from policies.groups import FieldGroup
@@ -70,6 +70,7 @@ _GROUPS: Final[Mapping[str, Sequence[FieldGroup]]] = {
 _TIME_PRECISION: Final = {1: TimePrecision.DAY, 2: TimePrecision.WEEK, 3: TimePrecision.MONTH}
 _PLACE_PRECISION: Final = {1: PlacePrecision.POSITION, 2: PlacePrecision.ADMIN2, 3: PlacePrecision.ADMIN1}
 _CIVILIANS: Final = frozenset({"7", "civilians"})
+_NO_FAULTS: Final[frozenset[FieldGroup]] = frozenset()
 # Of days, codes and sources ACLED writes a few, over and over; what is kept of them is bounded.
 _KEPT: Final = 4096
 
@@ -108,8 +109,12 @@ class AcledMapping:
         self._name = settings.name
         self._source = Source(settings.name, "acled")
         self._originator = Party(type=OrganizationType.DATA_PROVIDER, id=settings.marking.originator)
-        self._party = lru_cache(_KEPT)(self._read_party)
         self._coded = lru_cache(_KEPT)(self._read_codes)
+        self._areas = lru_cache(_KEPT)(self._read_areas)
+        self._parties = lru_cache(_KEPT)(self._read_parties)
+        self._occurred = lru_cache(_KEPT)(_occurred)
+        self._affected = lru_cache(_KEPT)(_affected)
+        self._cited = lru_cache(_KEPT)(_cited)
         self._attribute = lru_cache(_KEPT)(self._read_attribute)
 
     def refuse_unknown_columns(self, rows: list[Row]) -> None:
@@ -123,19 +128,30 @@ class AcledMapping:
 
     def incident(self, row: Row) -> Incident:
         """The row as a record; raises `Quarantined` where key, time of sharing or country can't be read."""
-        faults = Faults()
+        faults = set[FieldGroup]()
         told = self._told(row, faults)
         native = native_key(row.get("event_id_cnty"), "event_id_cnty")
         shared_at = _shared(told)
-        iso3 = self._iso3(told)
-        category, code, marking = self._coded(iso3, told.get("event_type"), told.get("sub_event_type"))
-        place = faults.read(FieldGroup.WHERE, lambda: self._place(told, iso3))
+        get = told.get
+        category, code, marking, iso3 = self._coded(get("iso", ""), get("event_type"), get("sub_event_type"))
+        place = occurred = affected = actor = None
         try:
-            civilians, actor = self._parties(told)
+            place = self._place(told, iso3)
         except ValueError:
-            faults.note(FieldGroup.ACTOR, FieldGroup.AFFECTED)
-            civilians, actor = (), None
-        fatalities = faults.read(FieldGroup.AFFECTED, lambda: _count(told.get("fatalities", "")))
+            faults.add(FieldGroup.WHERE)
+        try:
+            occurred = self._occurred(get("event_date", ""), get("time_precision", ""))
+        except (ValueError, OverflowError):
+            faults.add(FieldGroup.WHEN)
+        try:
+            civilians, actor = self._parties(get("actor1"), get("inter1"), get("actor2"), get("inter2"))
+        except ValueError:
+            civilians = ()
+            faults |= {FieldGroup.ACTOR, FieldGroup.AFFECTED}
+        try:
+            affected = self._affected(civilians, get("fatalities", ""))
+        except ValueError:
+            faults.add(FieldGroup.AFFECTED)
         return Incident(
             ref=RecordRef(self._name, InformationKind.INCIDENT_REPORT, native),
             marking=marking,
@@ -145,46 +161,46 @@ class AcledMapping:
             source=self._source,
             category=category,
             source_category=code,
-            occurred=faults.read(
-                FieldGroup.WHEN, lambda: _occurred(told.get("event_date", ""), told.get("time_precision", ""))
-            ),
+            occurred=occurred,
             place=place,
-            narrative=told.get("notes"),
-            affected=None if fatalities is None else Affected(civilians, fatalities=fatalities),
+            narrative=get("notes"),
+            affected=affected,
             actor=actor,
-            cited_sources=_cited(told.get("source", "")),
-            attributes=tuple(self._kept(told, place)),
-            faults=faults.groups,
+            cited_sources=self._cited(get("source", "")),
+            attributes=self._kept(told, place),
+            faults=frozenset(faults) if faults else _NO_FAULTS,
         )
 
-    def _told(self, row: Row, faults: Faults) -> Told:
+    def _told(self, row: Row, faults: set[FieldGroup]) -> Told:
         """The values as text, without the spaces around them and without those that are empty."""
-        told = {}
-        for column, value in row.items():
-            if isinstance(value, str):
-                text = value.strip()
-                if text:
-                    told[column] = text
-            elif value.__class__ is int or value.__class__ is float:
-                told[column] = str(value)
-            elif value is not None:
-                faults.note(*self._groups(column))
-        return told
+        return {
+            column: text
+            for column, value in row.items()
+            if (text := value.strip() if value.__class__ is str else self._of_another(column, value, faults))
+        }
+
+    def _of_another(self, column: str, value: object, faults: set[FieldGroup]) -> str:
+        """A value that is no text as one; empty, with the faults noted, where it is no single value."""
+        if value.__class__ is int or value.__class__ is float:
+            return str(value)
+        if value is not None:
+            faults.update(self._groups(column))
+        return ""
 
     def _groups(self, column: str) -> Sequence[FieldGroup]:
         """The groups that a column is read into."""
         return _GROUPS.get(column) or (FieldGroup[self._attributes[column].group],)
 
-    def _iso3(self, told: Told) -> str:
-        iso3 = self.tables.countries.get(told.get("iso", "").zfill(3))
+    def _read_codes(
+        self, iso: str, event_type: str | None, sub_event_type: str | None
+    ) -> tuple[IncidentCategory | None, SourceCode, Marking, str]:
+        """Category, ACLED's own code, the marking, and the country (alpha-3).
+
+        Rule 13: a code without a mapping could be a sensitive one.
+        """
+        iso3 = self.tables.countries.get(iso.zfill(3))
         if iso3 is None:
             raise Quarantined("`iso` is no numeric country code that is known: add it to `options.countries`")
-        return iso3
-
-    def _read_codes(
-        self, iso3: str, event_type: str | None, sub_event_type: str | None
-    ) -> tuple[IncidentCategory | None, SourceCode, Marking]:
-        """Category, ACLED's own code, and the marking. Rule 13: a code without a mapping could be a sensitive one."""
         category = self.tables.categories.get((event_type or "", sub_event_type or ""))
         special = set(self._default.special)
         if sub_event_type in self._options.operator_listed:
@@ -195,60 +211,59 @@ class AcledMapping:
         elif category is None:
             special.add(SpecialCategory.UNMAPPED_SENSITIVE_CODE)
         marking = self._markings.of(country=iso3, special=frozenset(special))
-        return category, SourceCode(SCHEME, sub_event_type, event_type), marking
+        return category, SourceCode(SCHEME, sub_event_type, event_type), marking, iso3
 
     def _place(self, told: Told, iso3: str) -> Place:
         precision = _PLACE_PRECISION.get(int(told.get("geo_precision", "")))
         if precision is None:
             raise ValueError("`geo_precision` is from 1 to 3")
-        return Place(
-            country=Country(iso3, told.get("country")),
-            admin1=self._admin(told, iso3, "admin1"),
-            admin2=self._admin(told, iso3, "admin2"),
-            name=told.get("location"),
-            # At 3 the coordinates are a provincial capital's, far from where it happened: they say nothing more exact.
-            point=None if precision is PlacePrecision.ADMIN1 else _position(told),
-            precision=precision,
-        )
+        country, admin1, admin2 = self._areas(iso3, told.get("country"), told.get("admin1"), told.get("admin2"))
+        # At 3 the coordinates are a provincial capital's, far from where it happened: they say nothing more exact.
+        point = None if precision is PlacePrecision.ADMIN1 else _position(told)
+        return Place(country, admin1, admin2, told.get("location"), point, precision)
 
-    def _admin(self, told: Told, iso3: str, level: Literal["admin1", "admin2"]) -> AdminArea | None:
-        name = told.get(level)
+    def _read_areas(
+        self, iso3: str, country: str | None, admin1: str | None, admin2: str | None
+    ) -> tuple[Country, AdminArea | None, AdminArea | None]:
+        return Country(iso3, country), self._area(iso3, "admin1", admin1), self._area(iso3, "admin2", admin2)
+
+    def _area(self, iso3: str, level: Literal["admin1", "admin2"], name: str | None) -> AdminArea | None:
         pcode = None if name is None else self._options.pcodes.get(iso3, {}).get(level, {}).get(name)
         return None if pcode is None else AdminArea(pcode, name)
 
-    def _parties(self, told: Told) -> tuple[tuple[Party, ...], Actor]:
-        """The civilians, ACLED's term for those who were attacked, and the others. Actors 1 and 2 have no direction."""
+    def _read_parties(self, *told: str | None) -> tuple[tuple[Party, ...], Actor]:
+        """The civilians, ACLED's term for those who were attacked, and the others. Actors 1 and 2 have no direction.
+
+        `told`: `actor1`, `inter1`, `actor2`, `inter2`.
+        """
         civilians: tuple[Party, ...] = ()
         others: tuple[Party, ...] = ()
-        for actor, inter in (("actor1", "inter1"), ("actor2", "inter2")):
-            name = told.get(actor)
+        for name, inter in (told[:2], told[2:]):
             if name is not None:
-                party, is_civilian = self._party(name, told.get(inter, ""))
-                if is_civilian:
+                code = (inter or "").casefold()
+                kind = self.tables.actors.get(code)
+                if kind is None:
+                    # Who was attacked and who did it can't be told apart.
+                    raise ValueError("no interaction code that is known")
+                party = Party(type=kind, name=name)
+                if code in _CIVILIANS:
                     civilians += (party,)
                 else:
                     others += (party,)
         return civilians, Actor(others)
 
-    def _read_party(self, name: str, inter: str) -> tuple[Party, bool]:
-        code = inter.casefold()
-        kind = self.tables.actors.get(code)
-        if kind is None:
-            # Who was attacked and who did it can't be told apart.
-            raise ValueError("no interaction code that is known")
-        return Party(type=kind, name=name), code in _CIVILIANS
-
-    def _kept(self, told: Told, place: Place | None) -> Iterator[Attribute]:
-        for column in self._attributes:
-            if column in told:
-                yield self._attribute(column, told[column])
+    def _kept(self, told: Told, place: Place | None) -> tuple[Attribute, ...]:
+        kept = [self._attribute(column, told[column]) for column in self._attributes if column in told]
         for level, area in (("admin1", place and place.admin1), ("admin2", place and place.admin2)):
             if area is None and level in told:
-                yield Attribute(level, told[level], FieldGroup.WHERE, SCHEME)
+                kept.append(Attribute(level, told[level], FieldGroup.WHERE, SCHEME))
         if place is not None and place.point is None:
-            for column in ("latitude", "longitude"):
-                if column in told:
-                    yield Attribute(column, told[column], FieldGroup.WHERE, SCHEME, "of the area's main town")
+            kept += [
+                Attribute(column, told[column], FieldGroup.WHERE, SCHEME, "of the area's main town")
+                for column in ("latitude", "longitude")
+                if column in told
+            ]
+        return tuple(kept)
 
     def _read_attribute(self, column: str, value: str) -> Attribute:
         return self._attributes[column].attribute(SCHEME, column, value)
@@ -261,7 +276,6 @@ def _shared(told: Told) -> datetime:
         raise Quarantined("`timestamp` is no time: when the row was shared can't be told") from error
 
 
-@lru_cache(_KEPT)
 def _occurred(day: str, precision: str) -> Moment:
     known = _TIME_PRECISION.get(int(precision))
     if known is None:
@@ -269,7 +283,6 @@ def _occurred(day: str, precision: str) -> Moment:
     return Moment.day(date.fromisoformat(day), known)
 
 
-@lru_cache(_KEPT)
 def _cited(sources: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in sources.split(";") if part.strip())
 
@@ -281,9 +294,8 @@ def _position(told: Told) -> Position:
     return Position(longitude=longitude, latitude=latitude)
 
 
-@lru_cache(_KEPT)
-def _count(text: str) -> Quantity:
-    count = int(text)
+def _affected(civilians: tuple[Party, ...], fatalities: str) -> Affected:
+    count = int(fatalities)
     if count < 0:
         raise ValueError("a count below nought")
-    return Quantity.exactly(count)
+    return Affected(civilians, fatalities=Quantity.exactly(count))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -18,11 +18,13 @@ _JSON: Final = "application/json"
 # A token is given up this long before it ends, so that it does not end on its way.
 _MARGIN_SECONDS: Final = 60.0
 _TERMS: Final = 403
+_YEAR_SECONDS: Final = 366 * 86_400  # no token is given for longer
 
 
 class _Token(msgspec.Struct, frozen=True):
-    access_token: str
-    expires_in: int
+    # Visible characters only (RFC 6749, appendix A.12): it goes into a header.
+    access_token: Annotated[str, msgspec.Meta(pattern=r"^[\x20-\x7e]+\Z")]
+    expires_in: Annotated[int, msgspec.Meta(ge=0, le=_YEAR_SECONDS)]
     refresh_token: str | None = None
 
 

@@ -28,6 +28,7 @@ class CapConnector(ReadOnly):
             ignored=ANSWERS,
             hosts=options.hosts,
             most=options.most,
+            linked=options.linked_hosts,
         )
         self.default_marking = settings.marking
         self.capabilities = Capabilities(

@@ -17,12 +17,14 @@ from policies.vocabulary import OrganizationType
 class CapFeedOptions(AlertReading, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`index`: the path of the Atom or RSS feed below `url`. `most`: how many messages it may name.
 
-    `hosts`: other origins that the index may name, whose files the source's own host serves as well.
+    `hosts`: other origins that the index may name, whose files the source's own host serves as well. `linked_hosts`:
+    those that are asked themselves, without the source's credentials; to no other host is a link followed.
     `organization_type`: the originator's type.
     """
 
     index: str
     hosts: tuple[str, ...] = ()
+    linked_hosts: tuple[str, ...] = ()
     most: int = MOST_FILES
     organization_type: OrganizationType = OrganizationType.OTHER
 
@@ -31,11 +33,12 @@ class CapFeedOptions(AlertReading, frozen=True, kw_only=True, forbid_unknown_fie
             raise ValueError("`index` is a path below `url` and starts with `/`")
         if not 1 <= self.most <= 10_000:
             raise ValueError("`most` is from 1 to 10000")
-        for host in self.hosts:
-            try:
-                origin(host)
-            except ValueError:
-                raise ValueError(f"`hosts`: `{host}` is no origin such as `http://alerts.example`") from None
+        for name, hosts in (("hosts", self.hosts), ("linked_hosts", self.linked_hosts)):
+            for host in hosts:
+                try:
+                    origin(host)
+                except ValueError:
+                    raise ValueError(f"`{name}`: `{host}` is no origin such as `http://alerts.example`") from None
 
 
 def read_options(settings: SourceSettings) -> CapFeedOptions:

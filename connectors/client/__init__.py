@@ -6,12 +6,12 @@ deadline, and every failure is a `SourceError`. Why each part is our own or a li
 """
 
 from connectors.client.bounds import MAXIMUM_BODY_BYTES, Bounds
-from connectors.client.breaker import BreakerState
 from connectors.client.decode import decode_json
 from connectors.client.health import Health
 from connectors.client.private_hosts import PrivateHosts
 from connectors.client.source_client import SourceClient
 from connectors.client.transport import open_http
+from policies.vocabulary import BreakerState
 
 __all__ = [
     "MAXIMUM_BODY_BYTES",

@@ -85,6 +85,7 @@ async def _body(response: httpx.Response, maximum: int) -> bytes:
         else:
             _inflate(inflate, raw, body, maximum)
         if len(body) > maximum:
+            body.clear()  # the error holds this frame, perhaps until the next collection of cycles
             raise Unusable(f"a body of more than {maximum} bytes")
     if inflate is not None and not inflate.eof and response.status_code != _NOT_MODIFIED:
         raise Unusable("a gzip body that ends early")

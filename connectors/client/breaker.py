@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from enum import Enum
 
 from connectors.client.bounds import Bounds
 from connectors.errors import NotAsked
-
-
-class BreakerState(Enum):
-    """`PROBING`: one request is under way to see whether the platform has recovered."""
-
-    CLOSED = "CLOSED"
-    OPEN = "OPEN"
-    PROBING = "PROBING"
+from policies.vocabulary import BreakerState
 
 
 class Breaker:

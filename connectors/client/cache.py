@@ -64,3 +64,8 @@ class ValidatorCache:
         gone = self._stored.pop(key, None)
         if gone is not None:
             self.held_bytes -= len(gone.answer.body)
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self._stored.clear()
+        self.held_bytes = 0

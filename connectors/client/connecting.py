@@ -1,7 +1,8 @@
 """Connections that are not forgotten: what is cancelled while it connects is closed all the same.
 
 anyio and httpcore shield their cleaning up from their own scopes' cancellation only. A task that is cancelled in the
-turn of the loop in which its connection is made, or in the middle of its TLS handshake, would leave the socket open.
+turn of the loop in which its connection is made, in the middle of its TLS handshake, or between that and the first byte
+of its request, would leave the socket open.
 """
 
 from __future__ import annotations
@@ -38,14 +39,27 @@ class Connecting(httpcore.AsyncNetworkBackend):
         try:
             return _Stream(await asyncio.shield(task))
         except asyncio.CancelledError:
-            task.add_done_callback(self._close)
-            raise
-
-    def _close(self, task: asyncio.Task[httpcore.AsyncNetworkStream]) -> None:
-        if not task.cancelled() and task.exception() is None:
-            closing = asyncio.create_task(task.result().aclose())
+            closing = asyncio.create_task(_close(task))
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
+            raise
+
+
+async def close_unused(pool: httpcore.AsyncConnectionPool) -> None:
+    """Closes connections on which no request was begun: httpcore's pool neither uses nor ends those of its cancelled.
+
+    Another request's that is just made may be among them; the pool makes that request a new one.
+    """
+    for connection in pool.connections:
+        if ", NEW, " in connection.info():
+            await connection.aclose()
+
+
+async def _close(made: asyncio.Task[httpcore.AsyncNetworkStream]) -> None:
+    """Closes a connection as soon as it is made."""
+    await asyncio.wait({made})
+    if not made.cancelled() and made.exception() is None:
+        await made.result().aclose()
 
 
 class _Stream(httpcore.AsyncNetworkStream):

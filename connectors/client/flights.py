@@ -70,6 +70,10 @@ class Flights:
             if flight.ending and self._under_way.get(key) is flight:
                 del self._under_way[key]
 
+    def part(self) -> None:
+        """What is under way ends for those who wait for it, and nobody joins it any more."""
+        self._under_way.clear()
+
 
 async def _ended(task: asyncio.Task[Answer]) -> None:
     """Cancels `task` unless it is over, and waits until it is, through every cancellation of the caller's own."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from hashlib import blake2b
-from typing import Final
+from typing import Final, TypeAlias
 
 import httpx
 
@@ -29,7 +29,11 @@ from connectors.errors import (
     Unusable,
 )
 
+# Scheme, host and port.
+Origin: TypeAlias = tuple[str, str, int]
+
 _READS: Final = frozenset({"GET", "HEAD"})
+_LIMIT: Final = "body_bytes"  # of a request's answer, among its extensions
 # A caller's own timeout at the same deadline may end us just before it.
 _SAME_MOMENT_SECONDS: Final = 0.005
 
@@ -50,7 +54,7 @@ class SourceClient:
     ) -> None:
         self.base = base.rstrip("/")
         try:
-            self._origin = httpx.URL(self.base)
+            self._origin = origin_of(httpx.URL(self.base))
         except httpx.InvalidURL as error:
             raise Unconfigured(f"`url` is none that can be asked: {error}") from error
         self._http = http
@@ -72,6 +76,7 @@ class SourceClient:
     def health(self) -> Health:
         """How the source is doing now."""
         return Health(
+            state=self._record.state,
             breaker=self._breaker.state,
             last_success=self._record.last_success,
             last_failure=self._record.last_failure,
@@ -89,9 +94,23 @@ class SourceClient:
         deadline: float,
         parameters: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        linked: Collection[Origin] = (),
+        body_bytes: int | None = None,
     ) -> bytes:
-        """The body of `GET base + path`, or of an absolute `path` on the same origin."""
-        return await self.send("GET", path, deadline=deadline, parameters=parameters, headers=headers)
+        """The body of `GET base + path`, or of an absolute `path` on the same origin.
+
+        `linked`: origins of others to which the operator lets the platform point. Nothing of `headers` goes there.
+        `body_bytes`: a limit below the source's own, for who asks for many at once.
+        """
+        return await self.send(
+            "GET",
+            path,
+            deadline=deadline,
+            parameters=parameters,
+            headers=headers,
+            linked=linked,
+            body_bytes=body_bytes,
+        )
 
     async def send(
         self,
@@ -105,21 +124,27 @@ class SourceClient:
         content: bytes | None = None,
         media_type: str | None = None,
         read: bool | None = None,
+        linked: Collection[Origin] = (),
+        body_bytes: int | None = None,
     ) -> bytes:
         """The decoded body of one request that must succeed before `deadline` (the running loop's clock).
 
+        `linked`, `body_bytes`: as `get` takes them.
         `read`: whether it changes nothing at the platform, so that it may be asked again and shared; by default GET and
         HEAD are. Raises `AuthenticationRefused` (401, 403), `RateLimited` (429), `Unreachable` (5xx, no connection),
         `NotAsked` (the breaker is open), `AddressRefused`, `Untrusted`, `Late`, and `Unusable` for any other status, a
         body over the limit, or a media type other than `media_type` asked for.
         """
-        url = self._resolve(path)
+        url = self._resolve(path, linked)
+        if origin_of(url) != self._origin:
+            headers = None  # credentials among them
         request = self._http.build_request(
             method,
             url if parameters is None else url.copy_merge_params(dict(parameters)),
             headers={"accept-encoding": "gzip", **(headers or {})},
             data=form,
             content=content,
+            extensions={_LIMIT: min(self._bounds.body_bytes, body_bytes or self._bounds.body_bytes)},
         )
         if method in _READS if read is None else read:
             key = _key(request, media_type)
@@ -132,16 +157,22 @@ class SourceClient:
         return answer.body
 
     def note(self, error: SourceError) -> None:
-        """An error that came of an answer after it was handed over, as where it is not the platform's wire format.
+        """An error that the connector could not get over, as where an answer is not the platform's wire format.
 
-        Errors that this client raised are known to it, and noted once.
+        Errors that this client raised are known to it, and noted once; but that a platform has not what it was asked
+        for (404) is a failure of the source only where it gets here.
         """
         if error.noted:
             return
         error.noted = True
         self._record.failed(error)
-        if isinstance(error, Unusable):
+        if isinstance(error, Unusable) and not _asked_amiss(error):
             self._breaker.spoil()
+
+    def renew(self) -> None:
+        """The platform says that something is new: whoever asks from now on shares nothing that was asked before."""
+        self._flights.part()
+        self._cache.clear()
 
     async def aclose(self) -> None:
         """Closes every connection."""
@@ -189,7 +220,7 @@ class SourceClient:
         self._record.requests += 1
         self._record.in_flight += 1
         try:
-            answer = await exchange(self._http, request, self._bounds.body_bytes)
+            answer = await exchange(self._http, request, request.extensions[_LIMIT])
             if answer.status != httpx.codes.NOT_MODIFIED:
                 check_media_type(answer, media_type)
             failed = False
@@ -197,8 +228,9 @@ class SourceClient:
             return answer
         except SourceError as error:
             failed = _fails(error)
-            error.noted = True
-            self._record.failed(error)
+            if not _asked_amiss(error):
+                error.noted = True
+                self._record.failed(error)
             if isinstance(error, Retriable) and error.after is not None:
                 patient = min(error.after, self._bounds.longest_pause_seconds)
                 self._patient_until = max(self._patient_until, self._clock() + patient)
@@ -227,17 +259,21 @@ class SourceClient:
             raise refused
         await asyncio.sleep(pause)
 
-    def _resolve(self, path: str) -> httpx.URL:
+    def _resolve(self, path: str, linked: Collection[Origin]) -> httpx.URL:
         absolute = path.startswith(("http://", "https://"))
         try:
             url = httpx.URL(path if absolute else self.base + path)
         except httpx.InvalidURL as error:
             raise Unusable("the platform pointed to what is no URL") from error
-        origin = self._origin
         # A path can lead away as well: `@` after a host makes that host a user's name.
-        if (url.scheme, url.host, url.port, url.userinfo) != (origin.scheme, origin.host, origin.port, b""):
-            raise Unusable("the platform pointed to another host for its next page: it is not followed")
+        if url.userinfo or (origin_of(url) != self._origin and not (absolute and origin_of(url) in linked)):
+            raise Unusable("the platform pointed to another host: it is not followed")
         return url
+
+
+def origin_of(url: httpx.URL) -> Origin:
+    """The origin of an address over HTTP (RFC 9110, section 4.3.1)."""
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
 
 
 def _key(request: httpx.Request, media_type: str | None) -> bytes:
@@ -256,4 +292,14 @@ def _fails(error: SourceError) -> bool | None:
     """
     if isinstance(error, AddressRefused | NotAsked):
         return None
-    return not (error.status is not None and 400 <= error.status < 500)
+    return not _refuses(error)
+
+
+def _refuses(error: SourceError) -> bool:
+    """Whether the platform answered, and said no to this request (RFC 9110, section 15.5)."""
+    return error.status is not None and 400 <= error.status < 500
+
+
+def _asked_amiss(error: SourceError) -> bool:
+    """Whether the platform has nothing against us, but not what it was asked for: one row's fault, or the source's."""
+    return isinstance(error, Unusable) and _refuses(error)

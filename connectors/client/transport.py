@@ -12,7 +12,7 @@ import httpx
 
 from connectors.client.addresses import Address, addresses_of
 from connectors.client.bounds import Bounds
-from connectors.client.connecting import Connecting
+from connectors.client.connecting import Connecting, close_unused
 from connectors.client.private_hosts import PrivateHosts
 from connectors.errors import AddressRefused
 
@@ -26,8 +26,12 @@ class CheckedTransport(httpx.AsyncBaseTransport):
     The name goes on as `Host` and for TLS, so that the certificate is checked for it and not for the address.
     """
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, private: PrivateHosts) -> None:
+    def __init__(
+        self, inner: httpx.AsyncBaseTransport, pool: httpcore.AsyncConnectionPool, private: PrivateHosts
+    ) -> None:
+        """`pool`: what `inner` takes its connections from."""
         self._inner = inner
+        self._pool = pool
         self._private = private
         self._kept: dict[tuple[str, int], tuple[float, Sequence[Address]]] = {}
 
@@ -45,6 +49,9 @@ class CheckedTransport(httpx.AsyncBaseTransport):
             return await self._inner.handle_async_request(_directed(request, addresses[-1]))
         except (httpx.ConnectError, httpx.ConnectTimeout):
             self._kept.pop(place, None)
+            raise
+        except asyncio.CancelledError:
+            await close_unused(self._pool)
             raise
 
     async def _addresses(self, place: tuple[str, int], request: httpx.Request) -> Sequence[Address]:
@@ -79,7 +86,7 @@ def open_http(
     bounds = bounds or Bounds()
     inner = httpx.AsyncHTTPTransport(trust_env=False)
     # httpx has no door for httpcore's `network_backend`; the pool is otherwise as it makes it.
-    inner._pool = httpcore.AsyncConnectionPool(
+    pool = inner._pool = httpcore.AsyncConnectionPool(
         ssl_context=trusted or httpx.create_ssl_context(trust_env=False),
         max_connections=None,
         max_keepalive_connections=bounds.concurrent,
@@ -87,7 +94,7 @@ def open_http(
         network_backend=Connecting(),
     )
     return httpx.AsyncClient(
-        transport=CheckedTransport(inner, private),
+        transport=CheckedTransport(inner, pool, private),
         trust_env=False,
         follow_redirects=False,
         timeout=httpx.Timeout(None, connect=bounds.connect_seconds),

@@ -29,7 +29,7 @@ class RowMarkings:
         self._fields = readers.fields
         self._markings = Markings(default)
         self._originators = originators
-        self._paths = [path for target in HANDLING for path in readers.fields.paths(target)]
+        self._take = readers.taking(readers.fields.paths(*HANDLING))
         self._made: dict[tuple[object, ...], Marking] = {}
         self._code = {
             target: readers.code(target) for target in (Target.AUDIENCE, Target.ORIGINATOR, Target.THIRD_PARTY)
@@ -50,9 +50,9 @@ class RowMarkings:
         What a row withholds is added to what the source withholds. `country`: ISO 3166-1 alpha-3. `special`: the
         special category that the row's code is, if any (rule 13).
         """
-        told = [row.get(path) for path in self._paths]
         # Text and null as they are, all else as its notation: `1` is not `true`, and lists have no hash.
-        key = (country, special, *[it if it is None or it.__class__ is str else (repr(it),) for it in told])
+        told = [it if it is None or it.__class__ is str else (repr(it),) for it in self._take(row)]
+        key = (country, special, *told)
         made = self._made.get(key)
         if made is None:
             made = self._markings.of(country=country, **self._changes(row, special))
@@ -136,10 +136,10 @@ class RowMarkings:
 def _answer(readers: Readers, target: Target) -> Reader[Answer]:
     """Yes or no, as JSON's booleans or in the platform's words."""
     word = readers.word(target)
-    paths = readers.fields.paths(target)
+    take = readers.taking(readers.fields.paths(target))
 
     def read(row: Row) -> Answer | None:
-        told = next((value for path in paths if (value := row.get(path)) is not None and value != ""), None)
+        told = next((value for value in take(row) if value is not None and value != ""), None)
         if isinstance(told, bool):
             return Answer.YES if told else Answer.NO
         return word(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from typing import Final
 
@@ -70,16 +70,24 @@ class FieldMap:
             raise Unconfigured("`options.audiences` is missing: say what each word about handling means")
         if self.paths(Target.THIRD_PARTY_CONSENT) and not self.paths(Target.THIRD_PARTY):
             raise Unconfigured("`options.fields`: `third_party_consent` needs a field that fills `third_party`")
-        self._readers = Readers(self, _UNDESCRIBED, None)
+        self._layout: Sequence[str] = (*options.fields, *options.attributes)
+        self._readers = Readers(self, _UNDESCRIBED, None, self._layout)
 
-    def paths(self, target: Target) -> list[str]:
-        """The fields that fill `target`."""
-        return self._paths.get(target, [])
+    def paths(self, *targets: Target) -> list[str]:
+        """The fields that fill one of `targets`."""
+        return [path for target in targets for path in self._paths.get(target, ())]
 
-    def readers(self, described: Mapping[str, Described] = _UNDESCRIBED, separator: str | None = None) -> Readers:
+    def readers(
+        self,
+        described: Mapping[str, Described] = _UNDESCRIBED,
+        separator: str | None = None,
+        layout: Sequence[str] | None = None,
+    ) -> Readers:
         """The readers of rows whose fields the platform describes so; made anew where the description is another."""
-        if self._readers.described is not described or self._readers.separator != separator:
-            self._readers = Readers(self, described, separator)
+        layout = self._layout if layout is None else layout
+        known = self._readers
+        if known.described is not described or known.separator != separator or known.layout is not layout:
+            self._readers = Readers(self, described, separator, layout)
         return self._readers
 
     def word_of(self, target: Target, code: str) -> Enum | None:

@@ -6,27 +6,28 @@ Every row of a source goes through them, so what can be known beforehand is look
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
 from connectors.field_map.targets import VOCABULARIES, Target
 from connectors.markings import by_name
-from policies.values import Moment, TimePrecision
+from policies.values import Moment, TimePrecision, utc
 
 if TYPE_CHECKING:
     from connectors.field_map.options import FieldMap
 
-Row: TypeAlias = Mapping[str, Any]  # JSON values by path
+Row: TypeAlias = Sequence[Any]  # JSON values, each at its path's place in the layout; None where there is none
 Value = TypeVar("Value")
 Reader: TypeAlias = Callable[[Row], Value | None]
 
-# Of words and days a platform writes a few, over and over; whatever else it writes is read anew.
-KEPT: Final = 1024
+# Of words, areas and days a platform writes a few, over and over; what is kept of them is bounded.
+KEPT: Final = 4096
 # ISO 8601's reduced precision, by length: what completes it to a day, and what it tells.
 _DATES: Final[Mapping[int, tuple[str, TimePrecision]]] = {
     len("2026"): ("-01-01", TimePrecision.YEAR),
@@ -61,21 +62,68 @@ def nothing(row: Row) -> None:
 class Readers:
     """The readers of one field map. `described`: what the platform says of its fields, by path.
 
-    `separator` parts several codes in one text, where a platform writes them so.
+    `separator` parts several codes in one text, where a platform writes them so. `layout`: the paths of a row's values.
     """
 
-    def __init__(self, fields: FieldMap, described: Mapping[str, Described], separator: str | None) -> None:
+    def __init__(
+        self, fields: FieldMap, described: Mapping[str, Described], separator: str | None, layout: Sequence[str]
+    ) -> None:
         self.fields = fields
         self.described = described
         self.separator = separator
+        self.layout = layout
+        self._places = {path: place for place, path in enumerate(layout)}
+
+    def row(self, told: Mapping[str, Any]) -> Row:
+        """The row of what is told by path."""
+        return tuple(map(told.get, self.layout))
+
+    def place(self, path: str) -> int:
+        """Where the value of `path` stands in a row."""
+        return self._places[path]
+
+    def taking(self, paths: Sequence[str]) -> Callable[[Row], Row]:
+        """What takes the values of `paths` out of a row."""
+        places = [self._places[path] for path in paths]
+        if len(places) < 2:
+            return itemgetter(slice(places[0], places[0] + 1) if places else slice(0))
+        return itemgetter(*places)
+
+    def kept(self, paths: Sequence[str], made: Callable[[Readers], Reader[Value]]) -> Reader[Value]:
+        """The reader that `made` gives, which reads `paths` alone: what it gave for the same values is given again."""
+        read = made(Readers(self.fields, self.described, self.separator, paths))
+        if read is nothing:
+            return nothing
+        take = self.taking(paths)
+        # By type as well: `1` is not `true`.
+        known = lru_cache(KEPT, typed=True)(lambda *told: read(told))
+
+        def read_kept(row: Row) -> Value | None:
+            told = take(row)
+            try:
+                return known(*told)
+            except TypeError:  # lists have no hash
+                return read(told)
+
+        return read_kept
 
     def code(self, target: Target) -> Reader[str]:
         """The first value for `target` as it stands in the row."""
-        return self.first(target, _code)
+        return self.first(target, self._code)
 
-    def codes(self, target: Target) -> Reader[list[str]]:
-        """All codes of a value that may hold several."""
-        return self.first(target, lambda path: _codes(path, self.separator))
+    def coded(self, target: Target) -> Reader[tuple[str, str | None]]:
+        """The first value for `target` as it stands in the row, and the label that the platform gives that code."""
+
+        def of_path(path: str) -> Reader[tuple[str, str | None]]:
+            code, choices = self._code(path), self.choices(path)
+
+            def read(row: Row) -> tuple[str, str | None] | None:
+                told = code(row)
+                return None if told is None else (told, choices.get(told))
+
+            return read
+
+        return self.first(target, of_path)
 
     def text(self, target: Target) -> Reader[str]:
         """The value in words: of a code, its label."""
@@ -83,36 +131,30 @@ class Readers:
 
     def word(self, target: Target) -> Reader[Any]:
         """The value as a word of the target's vocabulary."""
-        code, word_of = self.code(target), self.word_of(target)
-        if code is nothing:
-            return nothing
-
-        def read(row: Row) -> Enum | None:
-            told = code(row)
-            return None if told is None else word_of(told)
-
-        return read
+        return self.of_text(target, self.word_of(target)) if self.fields.paths(target) else nothing
 
     def words(self, target: Target) -> Reader[tuple[Any, ...]]:
         """All words of a value that may hold several."""
-        if not self.fields.paths(target):
-            return nothing
-        word_of, separator = self.word_of(target), self.separator
+        return self.several(target, self.word_of(target)) if self.fields.paths(target) else nothing
+
+    def several(self, target: Target, of: Callable[[str], Value]) -> Reader[tuple[Value, ...]]:
+        """What `of` makes of each code of a value that may hold several."""
+        separator = self.separator
 
         @lru_cache(KEPT)
-        def of_text(text: str) -> tuple[Enum, ...]:
-            return tuple(word_of(code) for code in ([text] if separator is None else _parted(text, separator)))
+        def of_text(text: str) -> tuple[Value, ...]:
+            return tuple(map(of, [text] if separator is None else _parted(text, separator)))
 
-        def of_path(path: str) -> Reader[tuple[Any, ...]]:
-            def read(row: Row) -> tuple[Enum, ...] | None:
-                value = row.get(path)
-                if value is None or value == "" or value == []:
+        def of_path(path: str) -> Reader[tuple[Value, ...]]:
+            place = self.place(path)
+
+            def read(row: Row) -> tuple[Value, ...] | None:
+                value = row[place]
+                if value is None or value == "":
                     return None
-                return (
-                    tuple([word_of(plain(item)) for item in value])
-                    if isinstance(value, list)
-                    else of_text(plain(value))
-                )
+                if isinstance(value, list):
+                    return tuple([of(plain(item)) for item in value]) or None
+                return of_text(plain(value)) or None
 
             return read
 
@@ -123,17 +165,31 @@ class Readers:
 
         A time with its offset is an instant.
         """
-        code = self.code(target)
-        if code is nothing:
-            return nothing
+        day = lru_cache(KEPT)(_day)
 
-        def read(row: Row) -> Moment | None:
-            told = code(row)
-            if told is None:
-                return None
-            return _date(told) if len(told) in _DATES else Moment.instant(datetime.fromisoformat(told))
+        def of(text: str) -> Moment:
+            if len(text) in _DATES:
+                return day(text)
+            at = utc(datetime.fromisoformat(text))
+            return Moment(at, at)
 
-        return read
+        return self.of_text(target, of)
+
+    def of_text(self, target: Target, of: Callable[[str], Value]) -> Reader[Value]:
+        """What `of` makes of the first field for `target` that is filled with a single value."""
+
+        def of_path(path: str) -> Reader[Value]:
+            place = self.place(path)
+
+            def read(row: Row) -> Value | None:
+                value = row[place]
+                if value.__class__ is str:
+                    return of(value) if value else None
+                return None if value is None else of(plain(value))
+
+            return read
+
+        return self.first(target, of_path)
 
     def first(self, target: Target, compiled: Callable[[str], Reader[Value]]) -> Reader[Value]:
         """The reader of the first field for `target` that is filled; `compiled` makes one of a path."""
@@ -164,8 +220,19 @@ class Readers:
 
         return word_of
 
+    def _code(self, path: str) -> Reader[str]:
+        place = self.place(path)
+
+        def read(row: Row) -> str | None:
+            value = row[place]
+            if value.__class__ is str:
+                return value or None
+            return None if value is None else plain(value)
+
+        return read
+
     def _text(self, path: str) -> Reader[str]:
-        choices, separator, code = self.choices(path), self.separator, _code(path)
+        choices, separator, code = self.choices(path), self.separator, self._code(path)
         if not choices:
             return code
 
@@ -180,6 +247,14 @@ class Readers:
         return read
 
 
+def named(names: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
+    """What takes attributes, with dots those of attributes, as a tuple; attrgetter gives a single one bare."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    takes = [attrgetter(name) for name in names]
+    return lambda told: tuple([take(told) for take in takes])
+
+
 def plain(value: object) -> str:
     """A single value as text; raises `ValueError` for any other."""
     kind = value.__class__
@@ -188,33 +263,10 @@ def plain(value: object) -> str:
     raise ValueError("no single value")
 
 
-def _code(path: str) -> Reader[str]:
-    def read(row: Row) -> str | None:
-        value = row.get(path)
-        if value.__class__ is str:
-            return value or None
-        return None if value is None else plain(value)
-
-    return read
-
-
-def _codes(path: str, separator: str | None) -> Reader[list[str]]:
-    def read(row: Row) -> list[str] | None:
-        value = row.get(path)
-        if value is None or value in ("", []):
-            return None
-        if isinstance(value, list):
-            return [plain(item) for item in value]
-        return [plain(value)] if separator is None else _parted(plain(value), separator)
-
-    return read
-
-
 def _parted(text: str, separator: str) -> list[str]:
     return [part for part in text.split(separator) if part]
 
 
-@lru_cache(KEPT)
-def _date(text: str) -> Moment:
+def _day(text: str) -> Moment:
     rest, precision = _DATES[len(text)]
     return Moment.day(date.fromisoformat(text + rest), precision)

@@ -47,19 +47,7 @@ class RowRecords:
         plan = self._plan
         if plan is None or plan.readers is not readers or plan.kind is not kind:
             plan = self._plan = _Plan(kind, readers, self._settings)
-        told: dict[str, Any] = {}
-        faults: set[FieldGroup] = set()
-        for name, group, read in plan.parts:
-            try:
-                value = read(row)
-            except values.UnreadableAttributes as error:
-                faults |= error.groups
-                told[name] = error.kept
-            except (ValueError, OverflowError):
-                faults.add(group)
-            else:
-                if value is not None:
-                    told[name] = value
+        told, faults = plan.told(row)
         place: Place | None = told.get("place")
         country = None if place is None or place.country is None else place.country.iso3
         special = None
@@ -78,7 +66,7 @@ class RowRecords:
             originator=Party(self._type, marking.originator, told.pop(_ORIGINATOR_NAME, None)),
             source=self._source,
             language=self._language,
-            faults=frozenset(faults) if faults else _NO_FAULTS,
+            faults=faults,
             **told,
         )
 
@@ -92,11 +80,32 @@ class _Plan:
         self.kind, self.readers = kind, readers
         self.record_type: type[Record] = SecurityAlert if is_alert else Incident
         self.markings = RowMarkings(readers, settings.marking, settings.originators)
-        compiled = [(name, group, made(readers)) for name, group, made in (_ALERT if is_alert else _INCIDENT) + _BOTH]
+        parts = [(name, group, made(readers)) for name, group, made in (_ALERT if is_alert else _INCIDENT) + _BOTH]
         if fields.options.persons and not is_alert:
-            compiled.append(("persons", FieldGroup.PERSONS, values.persons(readers)))
-        self.parts = [part for part in compiled if part[2] is not nothing]
+            parts.append(("persons", FieldGroup.PERSONS, values.persons(readers)))
+        self._parts = [part for part in parts if part[2] is not nothing]
+        self._names, self._readers = [part[0] for part in self._parts], [part[2] for part in self._parts]
         self.category_of = lru_cache(KEPT)(_categories(fields)) if fields.paths(Target.CATEGORY) else None
+
+    def told(self, row: Row) -> tuple[dict[str, Any], frozenset[FieldGroup]]:
+        """The values of the record's fields, and the groups of those that can't be read."""
+        try:
+            return dict(zip(self._names, [read(row) for read in self._readers], strict=True)), _NO_FAULTS
+        except (ValueError, OverflowError):
+            return self._told_by_group(row)
+
+    def _told_by_group(self, row: Row) -> tuple[dict[str, Any], frozenset[FieldGroup]]:
+        told: dict[str, Any] = {}
+        faults: set[FieldGroup] = set()
+        for name, group, read in self._parts:
+            try:
+                told[name] = read(row)
+            except values.UnreadableAttributes as error:
+                faults |= error.groups
+                told[name] = error.kept
+            except (ValueError, OverflowError):
+                faults.add(group)
+        return told, frozenset(faults)
 
 
 def _categories(fields: FieldMap) -> Callable[[str | None], tuple[Enum | None, SpecialCategory | None]]:
@@ -123,6 +132,11 @@ def _moment(target: Target) -> _Made:
     return lambda readers: readers.moment(target)
 
 
+def _listed(read: Reader[tuple[Any, ...]]) -> Reader[tuple[Any, ...]]:
+    """Of a list that is not told, the empty one."""
+    return read if read is nothing else lambda row: read(row) or ()
+
+
 _Made: TypeAlias = Callable[[Readers], Reader[Any]]
 _NO_FAULTS: Final[frozenset[FieldGroup]] = frozenset()
 _ORIGINATOR_NAME: Final = "name of the originator"
@@ -141,7 +155,7 @@ _INCIDENT: Final[tuple[tuple[str, FieldGroup, _Made], ...]] = (
     ("impact", FieldGroup.WHAT, _word(Target.IMPACT)),
     ("credibility", FieldGroup.WHAT, _word(Target.CREDIBILITY)),
     ("reliability", FieldGroup.ORIGIN, _word(Target.RELIABILITY)),
-    ("cited_sources", FieldGroup.ORIGIN, values.cited_sources),
+    ("cited_sources", FieldGroup.ORIGIN, lambda readers: _listed(readers.several(Target.CITED_SOURCE, str))),
     ("occurred", FieldGroup.WHEN, _moment(Target.OCCURRED)),
     ("affected", FieldGroup.AFFECTED, values.affected),
     ("actor", FieldGroup.ACTOR, values.actor),
@@ -150,7 +164,7 @@ _INCIDENT: Final[tuple[tuple[str, FieldGroup, _Made], ...]] = (
 )
 _ALERT: Final[tuple[tuple[str, FieldGroup, _Made], ...]] = (
     ("msg_type", FieldGroup.WHAT, _word(Target.MESSAGE_TYPE)),
-    ("categories", FieldGroup.WHAT, lambda readers: readers.words(Target.ALERT_CATEGORY)),
+    ("categories", FieldGroup.WHAT, lambda readers: _listed(readers.words(Target.ALERT_CATEGORY))),
     ("event", FieldGroup.WHAT, _text(Target.EVENT)),
     ("urgency", FieldGroup.WHAT, _word(Target.URGENCY)),
     ("severity", FieldGroup.WHAT, _word(Target.SEVERITY)),

@@ -50,7 +50,7 @@ class Alerts(msgspec.Struct, frozen=True):
 class AlertFeed:
     """One source's index at `path`. Files are kept while the index names them unchanged: nothing else is.
 
-    `ignored`: message types that become no record. `hosts` and `most`: as `CapFiles` takes them.
+    `ignored`: message types that become no record. `hosts`, `most` and `linked`: as `CapFiles` takes them.
     """
 
     def __init__(
@@ -61,11 +61,12 @@ class AlertFeed:
         ignored: frozenset[str] = frozenset(),
         hosts: Iterable[str] = (),
         most: int = MOST_FILES,
+        linked: Iterable[str] = (),
     ) -> None:
         self._path = path
         self._mapping = mapping
         self._ignored = ignored
-        self._files = CapFiles(hosts, most)
+        self._files = CapFiles(hosts, most, linked)
 
     async def current(self, call: Call, headers: Mapping[str, str]) -> Alerts:
         """The index's alerts. A file that can't be used is quarantined; a source that fails raises `SourceError`."""

@@ -17,6 +17,7 @@ from connectors.formats.feed_index import Entry
 
 MOST_FILES: Final = 1000
 _AT_ONCE: Final = 8
+_LARGEST_BYTES: Final = 4 * 1024 * 1024  # of one file: a few are read side by side
 _NOT_FOUND: Final = 404
 _LONGEST_HREF: Final = 2000
 _PORTS: Final = {"http": 80, "https": 443}
@@ -32,14 +33,16 @@ class CapFile(msgspec.Struct, frozen=True):
 
 
 class CapFiles:
-    """The files of one index, all read from the source's own host.
+    """The files of one index, read from the source's own host and from those that its operator lists.
 
     `hosts`: other origins (`http://host`) that an index may name, whose files the source's own host serves as well.
+    `linked`: origins that are asked themselves for the files that an index says are there, without credentials.
     `most`: how many an index may name; one that names more is refused, since any of them may be a Cancel.
     """
 
-    def __init__(self, hosts: Iterable[str] = (), most: int = MOST_FILES) -> None:
+    def __init__(self, hosts: Iterable[str] = (), most: int = MOST_FILES, linked: Iterable[str] = ()) -> None:
         self._hosts = frozenset(origin(host) for host in hosts)
+        self._linked = frozenset(origin(host) for host in linked)
         self._most = most
         self._kept: Mapping[Entry, CapFile] = {}
 
@@ -76,24 +79,33 @@ class CapFiles:
                 return _read(cap.read_alert(entry.inline))
             if entry.href is None:
                 return CapFile("", None, "its entry neither links to a CAP file nor holds one")
-            href = self._own(entry.href, call.client.base)
-            return _read(cap.parse_alert(await call.client.get(href, deadline=call.deadline, headers=headers)))
+            href = self._permitted(entry.href, call.client.base)
+            body = await call.client.get(
+                href, deadline=call.deadline, headers=headers, linked=self._linked, body_bytes=_LARGEST_BYTES
+            )
+            return _read(cap.parse_alert(body))
         except cap.NotCap as error:
             return CapFile("", None, f"its CAP file can't be used: {error}")
         except Unusable as error:
             return CapFile("", None, f"its CAP file can't be used: {error}", absent=error.status == _NOT_FOUND)
 
-    def _own(self, href: str, base: str) -> str:
-        """`href` on the source's own host; raises `Unusable` for any other, unless it is one that stands for it."""
+    def _permitted(self, href: str, base: str) -> str:
+        """`href` on the source's own host where that serves it, else as it is; raises `Unusable` for any other host."""
         try:
             split, own = urlsplit(href), urlsplit(base)
-            if origin(href) != origin(base) and origin(href) not in self._hosts:
-                raise Unusable("a link to another host: it is not followed")
+            place = origin(href)
         except ValueError as error:
             raise Unusable("a link that is no HTTP address") from error
         if len(href) > _LONGEST_HREF or not href.isprintable() or " " in href:
             raise Unusable("a link that is no HTTP address")
-        return split._replace(scheme=own.scheme, netloc=own.netloc, fragment="").geturl()
+        if place == origin(base) or place in self._hosts:
+            return split._replace(scheme=own.scheme, netloc=own.netloc, fragment="").geturl()
+        if place in self._linked:
+            return split._replace(fragment="").geturl()
+        raise Unusable(
+            "a link to another host: it is not followed; list its origin in `linked_hosts` if its files belong to the "
+            "source"
+        )
 
 
 def origin(address: str) -> tuple[str, str, int]:

@@ -40,6 +40,6 @@ def native_key(value: object, field: str) -> str:
     """A platform's own key of a row; raises `Quarantined` where it is empty, no text, or too long for an id."""
     if not isinstance(value, str) or not value.strip():
         raise Quarantined(f"`{field}` is missing or no text: without it the row has no identity")
-    if len(value.encode(errors="replace")) > NATIVE_KEY_BYTES:
+    if len(value if value.isascii() else value.encode(errors="replace")) > NATIVE_KEY_BYTES:
         raise Quarantined(f"`{field}` is longer than {NATIVE_KEY_BYTES} bytes: no id can hold it")
     return value

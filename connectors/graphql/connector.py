@@ -15,8 +15,9 @@ from connectors.field_map.targets import Target
 from connectors.graphql import entities, query
 from connectors.graphql.document import Document, read_document
 from connectors.graphql.mapping import NodeMapping
+from connectors.graphql.node import Node
 from connectors.graphql.options import Bound, GraphqlOptions, KindOptions, read_options
-from connectors.graphql.wire import Node, Nodes, connection_reader, entities_reader
+from connectors.graphql.wire import Nodes, connection_reader, entities_reader
 from connectors.records import Record
 from policies.condition import Field
 from policies.vocabulary import InformationKind
@@ -35,6 +36,7 @@ class _Configured(msgspec.Struct, frozen=True):
     document: Document
     mapping: NodeMapping
     read: Callable[[bytes], Nodes]
+    read_entities: Callable[[bytes], Nodes]
 
     @property
     def looks_up(self) -> bool:
@@ -58,7 +60,6 @@ class GraphqlConnector(ReadOnly):
             "accept": _ACCEPT,
             "content-type": _JSON,
         }
-        self._entities = entities_reader()
         self.default_marking = settings.marking
         self.capabilities = _capabilities(options, list(self._kinds.values()))
 
@@ -112,7 +113,7 @@ class GraphqlConnector(ReadOnly):
             return configured.read(await self._ask(configured.document.text, variables, call))
         key = entity.key or configured.fields.paths(Target.KEY)[0]
         # Null is the subgraph's word for an entity that is not there, and becomes no record.
-        return self._entities(await self._ask(text, entities.representations(entity.type, key, keys), call))
+        return configured.read_entities(await self._ask(text, entities.representations(entity.type, key, keys), call))
 
     async def _ask(self, text: str, variables: dict[str, object], call: Call) -> bytes:
         return await call.client.send(
@@ -137,7 +138,14 @@ def _configured(settings: SourceSettings, kind: InformationKind, options: KindOp
     query.check(options, fields)
     document = read_document(name, options, fields.declared)
     mapping = NodeMapping(settings, kind, fields, document)
-    return _Configured(options, fields, document, mapping, connection_reader(document.connection))
+    return _Configured(
+        options,
+        fields,
+        document,
+        mapping,
+        connection_reader(document.connection, mapping.node_type),
+        entities_reader(mapping.node_type),
+    )
 
 
 def _capabilities(options: GraphqlOptions, kinds: Sequence[_Configured]) -> Capabilities:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -37,7 +37,7 @@ class Document(msgspec.Struct, frozen=True):
 
     text: str
     connection: tuple[str, ...]
-    leaves: frozenset[str]
+    leaves: Sequence[str]
     total: bool
     optional: frozenset[str] = frozenset()
     entities: str | None = None
@@ -54,16 +54,16 @@ def read_document(kind: str, options: KindOptions, declared: frozenset[str]) -> 
     _refuse_variables(operation, options, where)
     fragments = {item.name.value: item for item in document.definitions if isinstance(item, FragmentDefinitionNode)}
     connection = tuple(options.connection.split("."))
-    nodes: set[str] = set()
+    nodes: dict[str, None] = {}  # in the order of an answer
     optional: set[str] = set()
     around: set[str] = set()
     for path, conditional in _leaves(operation.selection_set, fragments, (), where):
         inside = path[len(connection) :] if path[: len(connection)] == connection else None
         if inside is not None and inside[:2] == ("edges", "node"):
-            nodes.add(leaf := ".".join(inside[2:]))
+            nodes[leaf := ".".join(inside[2:])] = None
             optional |= {leaf} if conditional else set()
         elif inside is not None and inside[:1] == ("nodes",):
-            nodes.add(leaf := ".".join(inside[1:]))
+            nodes[leaf := ".".join(inside[1:])] = None
             optional |= {leaf} if conditional else set()
         elif inside is not None and ".".join(inside) in _CONNECTION_LEAVES:
             around.add(".".join(inside))
@@ -71,7 +71,7 @@ def read_document(kind: str, options: KindOptions, declared: frozenset[str]) -> 
             raise Unconfigured(
                 f"{where}: `{'.'.join(path)}` belongs to no node of `{options.connection}`: leave it out"
             )
-    _refuse_leaves(nodes, declared, where)
+    _refuse_leaves({*nodes}, declared, where)
     for needed in ("pageInfo.hasNextPage", "pageInfo.endCursor"):
         if needed not in around:
             raise Unconfigured(f"{where}: select `{options.connection}.{needed}`, without it there is no next page")
@@ -80,7 +80,7 @@ def read_document(kind: str, options: KindOptions, declared: frozenset[str]) -> 
         ways = (*connection, "edges", "node"), (*connection, "nodes")
         selected = [found for way in ways for found in _selected(operation.selection_set, fragments, way)]
         entities = entity_query(options.entities.type, selected, fragments, where)
-    return Document(options.query, connection, frozenset(nodes), "totalCount" in around, frozenset(optional), entities)
+    return Document(options.query, connection, tuple(nodes), "totalCount" in around, frozenset(optional), entities)
 
 
 def _operation(document: DocumentNode, where: str) -> OperationDefinitionNode:

@@ -6,15 +6,16 @@ An error whose path lies inside one node costs that node; any other costs the an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Generic, TypeVar, cast
 
 import msgspec
 
 from connectors.client import decode_json
 from connectors.errors import AuthenticationRefused, RateLimited, SourceError, Unusable
 from connectors.formats.attributes import shortened
+from connectors.graphql.node import Node
 
-Node: TypeAlias = dict[str, Any]  # JSON by the keys of the answer
+Of = TypeVar("Of")
 
 ENTITIES: Final = "_entities"
 _AUTHENTICATION: Final = frozenset({"UNAUTHENTICATED", "UNAUTHORIZED", "FORBIDDEN"})
@@ -31,20 +32,20 @@ class _PageInfo(msgspec.Struct, rename="camel"):
     end_cursor: str | None
 
 
-class _Edge(msgspec.Struct):
-    node: Node | None
+class _Edge(msgspec.Struct, Generic[Of]):
+    node: Of | None
 
 
-class Connection(msgspec.Struct, rename="camel"):
+class Connection(msgspec.Struct, Generic[Of], rename="camel"):
     """One page: `following` is the cursor of the next one."""
 
     page_info: _PageInfo
-    edges: list[_Edge] | None = None
-    nodes: list[Node | None] | None = None
+    edges: list[_Edge[Of]] | None = None
+    nodes: list[Of | None] | None = None
     total_count: int | None = None
 
     @property
-    def found(self) -> list[Node | None]:
+    def found(self) -> list[Of | None]:
         """The nodes, however the connection gives them."""
         return [edge.node for edge in self.edges or ()] if self.nodes is None else self.nodes
 
@@ -63,12 +64,12 @@ class Nodes(msgspec.Struct, frozen=True):
 
     found: Sequence[Node | None]
     broken: Mapping[int, str]
-    connection: Connection | None = None
+    connection: Connection[Node] | None = None
 
 
-def connection_reader(path: Sequence[str]) -> Callable[[bytes], Nodes]:
+def connection_reader(path: Sequence[str], node_type: type[Node]) -> Callable[[bytes], Nodes]:
     """What reads the connection at `path` of an answer; it raises what `errors` say, and `Unusable`."""
-    reply_type, named = _reply_type(path, Connection), ".".join(path)
+    reply_type, named = _reply_type(path, cast("Any", Connection)[node_type]), ".".join(path)
 
     def read(body: bytes) -> Nodes:
         connection, errors = _read(body, reply_type, path)
@@ -80,9 +81,9 @@ def connection_reader(path: Sequence[str]) -> Callable[[bytes], Nodes]:
     return read
 
 
-def entities_reader() -> Callable[[bytes], Nodes]:
+def entities_reader(node_type: type[Node]) -> Callable[[bytes], Nodes]:
     """What reads the entities of a subgraph's answer, null where there is none; it raises as a connection's does."""
-    reply_type = _reply_type((ENTITIES,), list[Node | None])
+    reply_type = _reply_type((ENTITIES,), cast("Any", list)[node_type | None])
 
     def read(body: bytes) -> Nodes:
         entities, errors = _read(body, reply_type, (ENTITIES,))

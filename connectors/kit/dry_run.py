@@ -87,7 +87,8 @@ def _mapped(record: Record, bench: Bench) -> Mapped:
 async def _unmapped(bench: Bench, kind: InformationKind, rows: Rows, fetched: Fetched) -> Sequence[str]:
     """The fields that may hold anything whatever without a record or a quarantine changing."""
     silent = []
-    for path in rows.leaves():
+    shown = {*fetched.keys, *(row.native for row in fetched.quarantined if row.native)}
+    for path in rows.of(shown).leaves():
         bench.tap.spoil = rows.altered(at_each(path, instead(_ANYTHING)))
         try:
             changed = await bench.fetch(kind, bench.another())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import copy
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -52,6 +53,11 @@ class Rows(msgspec.Struct, frozen=True):
         """
         return self.leaves() if self.textual else self.paths()
 
+    def of(self, keys: Collection[str]) -> Rows:
+        """The rows that hold one of these keys; all where none does. A list read whole has more rows than are shown."""
+        held = [row for row in self.rows if _holds(row, keys)]
+        return msgspec.structs.replace(self, rows=held) if held else self
+
     def values(self, path: Path) -> list[Any]:
         """The value at `path` of each row, None where there is none; `path` without `EACH`."""
         return [at(row, path) for row in self.rows]
@@ -94,28 +100,31 @@ def at_each(path: Path, change: Change) -> Callable[[list[Row]], list[Row]]:
 
 
 async def rows_of(bench: Bench, kind: InformationKind) -> Rows | None:
-    """Where the rows of `kind` are: in the list of which an item, taken away or emptied, costs a fetch one record.
+    """Where the rows of `kind` are: in the list of which an item, taken away or spoiled, costs a fetch one record.
 
-    None where no answer is JSON, CSV or XML with such rows.
+    Where the bench has a limit another record may come in its place. None where no answer is JSON, CSV or XML with
+    such rows.
     """
     bench.tap.reset()
-    fetched = await bench.fetch(kind)
+    fetched = await bench.fetch(kind, bench.another())  # one that has kept nothing
     keys = frozenset(fetched.keys)
+    told = keys | {row.native for row in fetched.quarantined if row.native}
     answers = [answer for answer in bench.tap.answers if answer.status == 200]
-    for candidate in _candidates(answers, keys, len(fetched.records) + len(fetched.quarantined)):
+    for candidate in _candidates(answers, keys, told, len(fetched.records) + len(fetched.quarantined)):
         if candidate.number(answers) < len(keys):
             continue  # a list inside one row
-        for without in (_without_last, *(_emptied(place) for place in range(min(len(candidate.rows), _TRIED)))):
-            bench.tap.spoil = candidate.altered(without)
-            left = await _records(bench, kind)
+        likely = _likely(candidate.rows, keys)
+        for change in (_without_last, *map(_emptied, likely), *map(_replaced, likely)):
+            bench.tap.spoil = candidate.altered(change)
+            left = await _keys(bench, kind)
             bench.tap.reset()
-            if left == len(keys) - 1:
+            if left is not None and len(keys - left) == 1:
                 return candidate
     return None
 
 
-def _candidates(answers: Sequence[Answer], keys: frozenset[str], count: int) -> Iterator[Rows]:
-    """Documents first: a list that leads to them is none of rows."""
+def _candidates(answers: Sequence[Answer], keys: frozenset[str], told: frozenset[str], count: int) -> Iterator[Rows]:
+    """Documents first: a list that leads to them is none of rows. `told`: keys of records and of quarantined rows."""
     documents: dict[str, dict[str, Row]] = {}
     for answer in answers:
         root = xml_of(answer)
@@ -130,7 +139,8 @@ def _candidates(answers: Sequence[Answer], keys: frozenset[str], count: int) -> 
         textual = xml_of(answer) is not None
         for steps, items in _lists(data_of(answer), ()):
             yield Rows(items, keys, ListedRows(answer.method, answer.path, steps), textual=textual)
-        start = len(lines_of(answer)) - count
+        lines = lines_of(answer)
+        start = next((place for place, line in enumerate(lines) if told & {*line}), len(lines) - count)
         if start > 0:
             table = CsvRows(answer.path, start)
             yield Rows(table.read(answer) or [], keys, table, textual=True)
@@ -147,9 +157,29 @@ def _emptied(place: int) -> Callable[[list[Row]], list[Row]]:
     return changed
 
 
-async def _records(bench: Bench, kind: InformationKind) -> int | None:
+def _replaced(place: int) -> Callable[[list[Row]], list[Row]]:
+    """Another row twice and this one not at all, so that a page is as long as before and leads no further."""
+
+    def changed(rows: list[Row]) -> list[Row]:
+        return [copy.deepcopy(rows[number - 1]) if number == place else row for number, row in enumerate(rows)]
+
+    return changed
+
+
+def _likely(rows: Sequence[Row], keys: Collection[str]) -> list[int]:
+    """Places of a few rows, those first that hold a record's key: of a list read whole a limit shows a few."""
+    return sorted(range(len(rows)), key=lambda place: not _holds(rows[place], keys))[:_TRIED]
+
+
+def _holds(value: Any, keys: Collection[str]) -> bool:
+    if isinstance(value, dict | list):
+        return any(_holds(item, keys) for item in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, str) and value in keys
+
+
+async def _keys(bench: Bench, kind: InformationKind) -> frozenset[str] | None:
     try:
-        return len((await bench.fetch(kind, bench.another())).records)
+        return frozenset((await bench.fetch(kind, bench.another())).keys)
     except Exception:  # an answer without that item may be none that the connector can read
         return None
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from connectors.errors import Unusable
+from connectors.kobo.submission import Submission
 
 # The watermark has about fifty bytes a submission.
 MOST: Final = 20_000
@@ -43,9 +44,9 @@ def digest(version: str) -> str:
     return hashlib.blake2b(version.encode(errors="replace"), digest_size=_DIGEST_BYTES).hexdigest()
 
 
-def last_id(rows: Sequence[Mapping[str, Any]], last: int) -> int:
+def last_id(rows: Sequence[Submission], last: int) -> int:
     """The greatest `_id` of a page that follows `last`; raises `Unusable` where it can't be told or leads back."""
-    found = [value for row in rows if isinstance(value := row.get("_id"), int) and value > last]
+    found = [value for row in rows if isinstance(value := row.id, int) and value > last]
     if len(found) < len(rows):
         raise Unusable("a submission without `_id`, or one that was not asked for: the comparison can't go on")
     return max(found)

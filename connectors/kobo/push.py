@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from connectors.contract import SourceSettings
-from connectors.errors import AuthenticationRefused, Unconfigured, Unusable
+from connectors.contract import Push, SourceSettings
+from connectors.errors import PushRefused, PushUnusable, Unconfigured
 from connectors.formats.xml_document import NotXml, parse
 from connectors.kobo.mapping import row_key
 from connectors.kobo.options import PushOptions
@@ -26,17 +25,6 @@ SECRET: Final = "push_secret"  # noqa: S105 - a credential's name
 _SHORTEST_SECRET: Final = 16
 # What every whole submission has, answered or not.
 _WHOLE: Final = frozenset({"_id", "_uuid", "_submission_time", "_validation_status", "_xform_id_string"})
-
-
-class Push(msgspec.Struct, frozen=True):
-    """One request of the REST Service; `headers` by their names in lower case."""
-
-    headers: Mapping[str, str]
-    body: bytes
-
-    def __repr__(self) -> str:
-        """Nothing of its secret or content."""
-        return f"Push({len(self.body)} bytes)"
 
 
 class Pushed(msgspec.Struct, frozen=True):
@@ -62,24 +50,24 @@ class PushReader:
             self._header, self._expected = "authorization", f"Basic {pair}"
 
     def read(self, push: Push) -> Pushed:
-        """What `push` tells; raises `AuthenticationRefused` without the secret, `Unusable` for no submission."""
+        """What `push` tells; raises `PushRefused` without the secret, `PushUnusable` for no submission."""
         told = push.headers.get(self._header, "")
         if not hmac.compare_digest(told.encode(errors="replace"), self._expected.encode()):
-            raise AuthenticationRefused(f"a push without the secret in `{self._header}`")
+            raise PushRefused(f"a push without the secret in `{self._header}`")
         media_type = push.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type == "application/json":
             return self._of_json(push.body)
         if media_type in ("application/xml", "text/xml"):
             return Pushed(_key(_of_xml(push.body)), None)
-        raise Unusable("a push that is neither JSON nor XML")
+        raise PushUnusable("a push that is neither JSON nor XML")
 
     def _of_json(self, body: bytes) -> Pushed:
         try:
             row = msgspec.json.decode(body, type=Row)
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise Unusable("a push that is no JSON object") from error
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise PushUnusable("a push that is no JSON object") from error
         if row.get("_xform_id_string", self._asset) != self._asset:
-            raise Unusable("a push of another form: give each form's REST Service a source of its own")
+            raise PushUnusable("a push of another form: give each form's REST Service a source of its own")
         return Pushed(_key(row), row if self._whole and row.keys() >= _WHOLE else None)
 
 
@@ -88,13 +76,15 @@ def _of_xml(body: bytes) -> Row:
     try:
         root = parse(body)
     except NotXml as error:
-        raise Unusable(f"a push of {error}") from error
+        raise PushUnusable(f"a push of {error}") from error
     found = {item.tag.rpartition("}")[2]: (item.text or "").strip() for item in root.iterfind("{*}meta/*")}
     return {f"meta/{name}": value for name, value in found.items()}
 
 
 def _key(row: Row) -> str:
-    native = row_key(row) or row_key({"_uuid": row.get("meta/instanceID")})
+    native = row_key(row.get("meta/rootUuid"), row.get("_uuid")) or row_key(row.get("meta/instanceID"), None)
     if not isinstance(native, str) or not native:
-        raise Unusable("a push without `meta/rootUuid`, `_uuid` or `meta/instanceID`: add one to the service's fields")
+        raise PushUnusable(
+            "a push without `meta/rootUuid`, `_uuid` or `meta/instanceID`: add one to the service's fields"
+        )
     return native

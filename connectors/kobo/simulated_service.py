@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from connectors.kobo.push import Push
+from connectors.contract import Push
 
 _XFORMS: Final = "http://openrosa.org/xforms"
 

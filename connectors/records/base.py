@@ -13,7 +13,7 @@ from policies.values import Moment, Party, Place
 from policies.vocabulary import InformationKind, RecordStatus, ReportStage, Verification
 
 
-class RecordRef(msgspec.Struct, frozen=True):
+class RecordRef(msgspec.Struct, frozen=True, gc=False):
     """Where a record came from: the configured source, the kind, and the platform's own key. Never leaves the gateway.
 
     `native` is at most `NATIVE_KEY_BYTES` bytes of UTF-8: ids are of one length, so the key inside them is bounded.
@@ -27,14 +27,14 @@ class RecordRef(msgspec.Struct, frozen=True):
 NATIVE_KEY_BYTES = 96
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, gc=False):
     """The platform a record was read from, as configured; not a newspaper (that is a cited source)."""
 
     name: str
     connector: str
 
 
-class SourceCode(msgspec.Struct, frozen=True):
+class SourceCode(msgspec.Struct, frozen=True, gc=False):
     """A platform's own code, verbatim. Its scheme tells which platform, so it belongs to ORIGIN."""
 
     scheme: Annotated[str | None, FieldGroup.ORIGIN]
@@ -42,7 +42,7 @@ class SourceCode(msgspec.Struct, frozen=True):
     label: Annotated[str | None, FieldGroup.WHAT] = None
 
 
-class Attribute(msgspec.Struct, frozen=True):
+class Attribute(msgspec.Struct, frozen=True, gc=False):
     """A field of the platform's own that has no place in ours: scheme, key, label, value, as CAP's parameters.
 
     `group` is the key's group in the connector's mapping; `text` says that the value is free text (rule 7).
@@ -56,14 +56,14 @@ class Attribute(msgspec.Struct, frozen=True):
     text: Annotated[bool, INTERNAL] = False
 
 
-class Reference(msgspec.Struct, frozen=True):
+class Reference(msgspec.Struct, frozen=True, gc=False):
     """A pointer to something outside: GLIDE number, CAP reference, document address."""
 
     type: str
     value: str
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Common part of every shared record.
 
     `shared_at`: when the record reached those it is shared with (UTC). `version`: changes whenever the source changed

@@ -12,7 +12,7 @@ from policies.values import Affected, Moment, Party, Precisions
 from policies.vocabulary import Impact, IncidentCategory, InformationCredibility, SourceReliability
 
 
-class Person(msgspec.Struct, frozen=True):
+class Person(msgspec.Struct, frozen=True, gc=False):
     """A person named in a report; ingested only where the source's operator says so (rule 7)."""
 
     name: str | None = None
@@ -20,7 +20,7 @@ class Person(msgspec.Struct, frozen=True):
     condition: str | None = None
 
 
-class Actor(msgspec.Struct, frozen=True):
+class Actor(msgspec.Struct, frozen=True, gc=False):
     """Who is said to have done it."""
 
     parties: tuple[Party, ...] = ()

@@ -48,21 +48,22 @@ class RowMapping:
             target: self._readers.word(target) for target in (Target.STATUS, Target.STAGE, Target.VERIFICATION)
         }
 
-    def key(self, row: Row) -> str:
+    def key(self, cells: Mapping[str, str]) -> str:
         """The row's own key, or a digest of its `key_columns`; raises `Quarantined` where it has neither."""
-        told = self._key(row)
+        told = self._key(self._readers.row(cells))
         if told is not None:
             return native_key(told, "key")
-        values = [row.get(column) for column in self._options.key_columns]
+        values = [cells.get(column) for column in self._options.key_columns]
         if not any(values):
             raise Quarantined("the row has no key, and no `key_columns` that make one")
         return _digest(values, _KEY_BYTES)
 
-    def record(self, native: str, row: Row) -> Record:
+    def record(self, native: str, cells: Mapping[str, str]) -> Record:
         """The row as a record; raises `Quarantined` where its state, order or marking can't be read."""
+        row = self._readers.row(cells)
         identity = Identity(
             native=native,
-            version=self._version(row) or _digest(sorted(row.items()), _VERSION_BYTES),
+            version=self._version(row) or _digest(sorted(cells.items()), _VERSION_BYTES),
             shared_at=self._shared_at(row),
             status=self._state(row, Target.STATUS, RecordStatus.ACTUAL),
             stage=self._state(row, Target.STAGE, ReportStage.INITIAL),

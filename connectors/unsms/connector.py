@@ -177,7 +177,7 @@ def _native(raw: msgspec.Raw) -> str | None:
     """The id of an item that became no record, where it can be read."""
     try:
         return msgspec.json.decode(raw, type=_Key).id[:96]
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
@@ -190,7 +190,7 @@ def _tombstones(items: Sequence[msgspec.Raw]) -> tuple[list[str], list[msgspec.R
                 kept.append(raw)
                 continue
             gone.append(msgspec.json.decode(raw, type=wire.Tombstone).id)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             kept.append(raw)
     return gone, kept
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -56,7 +56,12 @@ CATEGORIES: Final[Mapping[str, IncidentCategory]] = {
 }
 
 
-# Markings and parties that items have in common are made once; what is kept of them is bounded.
+# Numbered vocabularies are written by name in the feed.
+IMPACTS: Final[Mapping[str, Impact]] = dict(Impact.__members__)
+PRECISIONS: Final[Mapping[str, TimePrecision]] = dict(TimePrecision.__members__)
+PLACE_PRECISIONS: Final[Mapping[str, PlacePrecision]] = dict(PlacePrecision.__members__)
+
+# What items have in common is made once; what is kept of it is bounded.
 _KEPT: Final = 4096
 
 
@@ -70,18 +75,36 @@ class IncidentMapping:
         self._source = Source(settings.name, "unsms")
         self._marking = lru_cache(_KEPT)(self._read_marking)
         self._party = lru_cache(_KEPT)(self._read_party)
+        self._affected = lru_cache(_KEPT)(self._read_affected)
+        self._actor = lru_cache(_KEPT)(self._read_actor)
+        self._category = lru_cache(_KEPT)(_category)
+        # By type as well: `1` is not `true`.
+        self._extension = lru_cache(_KEPT, typed=True)(self._read_extension)
+        self._day = lru_cache(_KEPT)(Moment.day)
 
     def incident(self, raw: msgspec.Raw) -> Incident:
         """The item as a record; raises `Quarantined` where identity, state or marking can't be read."""
         reading = wire.read_item(raw)
-        item, faults = reading.item, Faults()
-        faults.note(*reading.faults)
+        item, faults = reading.item, reading.faults
         native = native_key(item.id, "id")
         stage, verification = STATES[item.state]
-        code = None if item.category is None else item.category.code
-        marking = self._marking(bytes(item.handling), reading.country, code)
+        category, code = self._category(item.category)
+        marking = self._marking(bytes(item.handling), reading.country, None if code is None else code.code)
+        try:
+            occurred, reported, place = (
+                self._occurred(item.occurred),
+                _reported(item.reported_at),
+                _place(item.location),
+            )
+        except (ValueError, OverflowError):
+            found = Faults()
+            found.note(*faults)
+            occurred = found.read(FieldGroup.WHEN, lambda: self._occurred(item.occurred))
+            reported = found.read(FieldGroup.WHEN, lambda: _reported(item.reported_at))
+            place = found.read(FieldGroup.WHERE, lambda: _place(item.location))
+            faults = found.groups
         return Incident(
-            ref=RecordRef(self._settings.name, InformationKind.INCIDENT_REPORT, native),
+            ref=RecordRef(self._source.name, InformationKind.INCIDENT_REPORT, native),
             marking=marking,
             version=str(item.revision),
             status=item.status,
@@ -90,32 +113,32 @@ class IncidentMapping:
             shared_at=_shared(item.shared_at),
             originator=Party(OrganizationType.UN, marking.originator),
             source=self._source,
-            category=None if code is None else CATEGORIES.get(code),
-            source_category=None if item.category is None else SourceCode(SCHEME, code, item.category.label),
-            impact=faults.read(FieldGroup.WHAT, lambda: _impact(item.impact)),
+            category=category,
+            source_category=code,
+            impact=None if item.impact is None else IMPACTS[item.impact],
             credibility=item.credibility,
             reliability=item.reliability,
             cited_sources=item.cited_sources or (),
-            occurred=faults.read(FieldGroup.WHEN, lambda: _occurred(item.occurred)),
-            reported_at=faults.read(FieldGroup.WHEN, lambda: _reported(item.reported_at)),
-            place=faults.read(FieldGroup.WHERE, lambda: _place(item.location)),
-            affected=None if item.affected is None else self._affected(item.affected),
-            actor=None if item.actors is None else Actor(tuple([self._party(it.type, it.name) for it in item.actors])),
+            occurred=occurred,
+            reported_at=reported,
+            place=place,
+            affected=self._affected(item.affected),
+            actor=self._actor(item.actors),
             title=item.title,
             summary=item.summary,
             narrative=item.narrative,
             language=item.language,
             response=item.response,
             plans=item.plans,
-            attributes=tuple(self._attributes(item)),
-            faults=faults.groups,
+            attributes=self._attributes(item),
+            faults=faults,
         )
 
     def _read_marking(self, handling: bytes, country: str | None, code: str | None) -> Marking:
         """The marking of what an item says of handling, its country and the code of its category."""
         try:
             told = msgspec.json.decode(handling, type=wire.Handling | None)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Quarantined("`handling` can't be read") from error
         changes = {} if told is None else changes_of(told, self._settings)
         special = set(self._settings.marking.special)
@@ -130,7 +153,9 @@ class IncidentMapping:
         known = self._settings.originators.get(name or "")
         return Party(type=OrganizationType.__members__.get(kind, OrganizationType.UNKNOWN), id=known, name=name)
 
-    def _affected(self, counts: wire.AffectedCounts) -> Affected:
+    def _read_affected(self, counts: wire.AffectedCounts | None) -> Affected | None:
+        if counts is None:
+            return None
         return Affected(
             tuple([self._party(party.type, party.name) for party in counts.organizations]),
             _quantity(counts.killed),
@@ -140,19 +165,45 @@ class IncidentMapping:
             _quantity(counts.fatalities),
         )
 
-    def _attributes(self, item: wire.Item) -> Iterator[Attribute]:
+    def _read_actor(self, parties: tuple[wire.NamedParty, ...] | None) -> Actor | None:
+        return None if parties is None else Actor(tuple([self._party(party.type, party.name) for party in parties]))
+
+    def _occurred(self, occurred: wire.Occurred | None) -> Moment | None:
+        if occurred is None:
+            return None
+        precision = PRECISIONS[occurred.precision]
+        first = self._cell(occurred.start, precision)
+        last = first if occurred.end is None else self._cell(occurred.end, precision)
+        if last.end < first.end:
+            raise ValueError("a span that ends before it starts")
+        return first if last is first else Moment(first.start, last.end, precision)
+
+    def _cell(self, at: datetime, precision: TimePrecision) -> Moment:
+        instant = Moment.instant(at)
+        return instant if precision is TimePrecision.INSTANT else self._day(instant.start.date(), precision)
+
+    def _attributes(self, item: wire.Item) -> tuple[Attribute, ...]:
         """When each state began, and the extensions that the operator declared."""
-        for step in item.states or ():
-            yield Attribute(f"state.{step.state}", step.at.isoformat(), FieldGroup.WHEN, SCHEME)
-        for key, value in item.extensions.items():
-            declaration = self._extensions.get(key)
-            if declaration is None:
-                raise Quarantined(
-                    f"the extension `{shortened(key)}` is not declared: give it a group in `options.extensions`"
-                )
-            yield declaration.attribute(
-                SCHEME, key, value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        steps = [
+            Attribute(f"state.{step.state}", step.at.isoformat(), FieldGroup.WHEN, SCHEME) for step in item.states or ()
+        ]
+        return (*steps, *[self._extension(key, value) for key, value in item.extensions.items()])
+
+    def _read_extension(self, key: str, value: str | float | bool) -> Attribute:
+        declaration = self._extensions.get(key)
+        if declaration is None:
+            raise Quarantined(
+                f"the extension `{shortened(key)}` is not declared: give it a group in `options.extensions`"
             )
+        return declaration.attribute(
+            SCHEME, key, value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        )
+
+
+def _category(category: wire.Category | None) -> tuple[IncidentCategory | None, SourceCode | None]:
+    if category is None:
+        return None, None
+    return CATEGORIES.get(category.code), SourceCode(SCHEME, category.code, category.label)
 
 
 def _shared(at: datetime) -> datetime:
@@ -162,37 +213,8 @@ def _shared(at: datetime) -> datetime:
         raise Quarantined("`shared_at` is beyond what times can hold") from error
 
 
-@lru_cache(_KEPT)
 def _quantity(count: int | None) -> Quantity | None:
     return None if count is None else Quantity.exactly(count)
-
-
-def _impact(word: str | None) -> Impact | None:
-    """The member that the feed names; numbered vocabularies are written by name there."""
-    if word is not None and word not in Impact.__members__:
-        raise ValueError("no word of the vocabulary")
-    return None if word is None else Impact[word]
-
-
-def _occurred(occurred: wire.Occurred | None) -> Moment | None:
-    if occurred is None:
-        return None
-    precision = TimePrecision[occurred.precision]
-    first = _cell(occurred.start, precision)
-    last = first if occurred.end is None else _cell(occurred.end, precision)
-    if last.end < first.end:
-        raise ValueError("a span that ends before it starts")
-    return first if last is first else Moment(first.start, last.end, precision)
-
-
-def _cell(at: datetime, precision: TimePrecision) -> Moment:
-    instant = Moment.instant(at)
-    return instant if precision is TimePrecision.INSTANT else _day(instant.start.date(), precision)
-
-
-@lru_cache(_KEPT)
-def _day(day: date, precision: TimePrecision) -> Moment:
-    return Moment.day(day, precision)
 
 
 def _reported(at: datetime | None) -> Moment | None:
@@ -212,5 +234,5 @@ def _place(location: wire.Location | None) -> Place | None:
         None
         if location.longitude is None or location.latitude is None
         else Position(location.longitude, location.latitude),
-        PlacePrecision[location.precision],
+        PLACE_PRECISIONS[location.precision],
     )

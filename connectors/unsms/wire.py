@@ -167,7 +167,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     narrative: str | None = None
     language: str | None = None
     category: Category | None = None
-    impact: str | None = None
+    impact: Literal["NEAR_MISS", "MINOR", "MODERATE", "SERIOUS", "CRITICAL"] | None = None
     occurred: Occurred | None = None
     location: Location | None = None
     affected: AffectedCounts | None = None
@@ -193,6 +193,7 @@ _GROUPS: Final[Mapping[str, FieldGroup]] = {
     "response": FieldGroup.RESPONSE,
     "plans": FieldGroup.PLANS,
 }
+_ITEM: Final = msgspec.json.Decoder(Item)
 _FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Item)}
 INCIDENT_KEYS: Final = frozenset(_FIELDS)
 
@@ -208,8 +209,8 @@ class Reading(msgspec.Struct, frozen=True):
 def read_item(raw: msgspec.Raw) -> Reading:
     """One item; raises `Quarantined` where it is no object, has an undeclared key, or no identity or marking."""
     try:
-        item = msgspec.json.decode(raw, type=Item)
-    except (msgspec.DecodeError, RecursionError):
+        item = _ITEM.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _read_by_keys(raw)
     return Reading(item, None if item.location is None else item.location.country.iso3)
 
@@ -218,7 +219,7 @@ def _read_by_keys(raw: msgspec.Raw) -> Reading:
     """An item of which something can't be read: its keys one by one."""
     try:
         keys = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Quarantined("the item is no JSON object") from error
     unknown = keys.keys() - INCIDENT_KEYS
     if unknown:
@@ -231,7 +232,7 @@ def _read_by_keys(raw: msgspec.Raw) -> Reading:
         if name in keys:
             try:
                 values[name] = msgspec.json.decode(keys[name], type=field.type)
-            except (msgspec.DecodeError, RecursionError) as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 if name not in _GROUPS:
                     raise Quarantined(f"`{name}` can't be read") from error
                 faults.add(_GROUPS[name])
@@ -243,7 +244,7 @@ def _read_by_keys(raw: msgspec.Raw) -> Reading:
 def _country(location: msgspec.Raw | None) -> str | None:
     try:
         read = None if location is None else msgspec.json.decode(location, type=CountryOf | None)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Quarantined("`location` can't be read") from error
     return None if read is None else read.country.iso3
 

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
@@ -27,6 +27,7 @@ class Passage:
         self.number = number  # of the connections so far, from 1
         self._pumps: list[asyncio.Task[None]] = []
         self._open: list[asyncio.StreamWriter] = [writer]
+        self._put_back = b""
 
     async def answer(self) -> AsyncIterator[bytes]:
         """What the platform answers, as it comes, until either side closes."""
@@ -42,8 +43,15 @@ class Passage:
         await self._writer.drain()
 
     async def head(self) -> bytes:
-        """The client's request up to its body."""
+        """The client's request up to its body, or what was put back of it."""
+        if self._put_back:
+            head, self._put_back = self._put_back, b""
+            return head
         return await self._reader.readuntil(b"\r\n\r\n")
+
+    def unread(self, head: bytes) -> None:
+        """Puts a head back for the next who asks for it."""
+        self._put_back = head
 
     async def gone(self) -> None:
         """Returns when the client has closed its side."""
@@ -206,6 +214,32 @@ def telling(head: str, piece: bytes, times: int = 1) -> Fault:
             await passage.give(piece)
 
     return fault
+
+
+JSON = "200 OK\ncontent-type: application/json"
+_DEEP = b"[" * 100_000 + b"]" * 100_000
+
+# The fault table's rows that a platform's answer can show; of those that fail, the state that they amount to.
+HANGING: Mapping[str, Fault] = {
+    "ten-seconds-late": late(10.0),
+    "hung-after-headers": stalled,
+    "one-byte-a-second": trickling(1.0),
+    "never-read": never_read,
+    "never-closed": never_closed,
+}
+FAILING: Mapping[str, tuple[Fault, str]] = {
+    "reset": (reset, "BROKEN"),
+    "cut-in-the-head": (truncated(20), "BROKEN"),
+    "cut-in-the-body": (truncated(900), "BROKEN"),
+    "html": (telling("200 OK\ncontent-type: text/html", b"<html>maintenance</html>"), "BROKEN"),
+    "truncated-json": (telling(JSON, b'{"items": [{"id"'), "BROKEN"),
+    "wrong-types": (telling(JSON, b'{"items": 7, "count": "x", "content": []}'), "BROKEN"),
+    "deep": (telling(JSON, b'{"items": [' + _DEEP + b'], "results": [' + _DEEP + b"]}"), "BROKEN"),
+    "redirect": (telling("302 Found\nlocation: http://127.0.0.1:1/", b""), "BROKEN"),
+    "no-http": (telling("never mind", b""), "BROKEN"),
+    "rate-limited": (telling("429 Too Many Requests\nretry-after: 60", b""), "RATE_LIMITED"),
+    "unauthenticated": (telling("401 Unauthorized", b""), "AUTH_FAILED"),
+}
 
 
 @asynccontextmanager

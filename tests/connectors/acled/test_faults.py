@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
 
 from connectors.acled import AcledConnector
 from connectors.contract import FetchRequest
@@ -127,3 +129,16 @@ def test_missing_credentials_are_named() -> None:
     settings = example("connectors.acled", "http://127.0.0.1:1", {"username": "x", "password": ""})
     with pytest.raises(Unconfigured, match=r"`credentials\.password`"):
         AcledConnector(settings)
+
+
+@pytest.mark.parametrize(
+    "change", [{"access_token": "caf\u00e9"}, {"access_token": "a\r\nb"}, {"access_token": ""}, {"expires_in": 10**400}]
+)
+async def test_a_token_that_could_not_be_sent_or_kept_is_no_token(change: dict[str, object]) -> None:
+    async def token(request: Request) -> Response:
+        return JSONResponse({"token_type": "Bearer", "expires_in": 3600, "access_token": "invented"} | change)
+
+    with serving(Starlette(routes=[Route("/oauth/token", token, methods=["POST"])])) as url:
+        connector = AcledConnector(example("connectors.acled", url, CREDENTIALS))
+        with pytest.raises(Unusable, match="not the platform's JSON"):
+            await pages(connector, url, INCIDENTS)

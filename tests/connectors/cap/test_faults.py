@@ -246,6 +246,7 @@ async def test_eight_files_are_read_at_a_time() -> None:
         ({"most": 0}, "`most`"),
         ({"hosts": ["files.example"]}, "`hosts`"),
         ({"hosts": ["ftp://files.example"]}, "`hosts`"),
+        ({"linked_hosts": ["files.example"]}, "`linked_hosts`"),
         ({"geocodes": {"X": "VILLAGE"}}, "geocodes"),
         ({"parameters": {"X": {"group": "FEELINGS"}}}, "`FEELINGS`"),
         ({"organization_type": "CLUB"}, "organization_type"),

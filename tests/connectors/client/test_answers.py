@@ -109,3 +109,12 @@ def test_json_that_is_not_the_platforms_is_refused_without_its_values(body: byte
     with pytest.raises(Unusable) as caught:
         decode_json(body, dict[str, int])
     assert "secret" not in str(caught.value)
+
+
+async def test_a_caller_may_take_less_than_the_source_and_never_more() -> None:
+    async with client_of(lambda request: Response(b"x" * int(request.path_params["path"]))) as client:
+        assert await client.get("/11", deadline=soon(), body_bytes=11) == b"x" * 11
+        with pytest.raises(Unusable, match="more than 10 bytes"):
+            await client.get("/11", deadline=soon(), body_bytes=10)
+        with pytest.raises(Unusable, match=f"more than {LIMIT} bytes"):
+            await client.get(f"/{LIMIT + 1}", deadline=soon(), body_bytes=2 * LIMIT)

@@ -110,6 +110,7 @@ async def test_a_probe_whose_caller_gave_up_leaves_the_next_one_to_go() -> None:
         probe.cancel()
         with pytest.raises(asyncio.CancelledError):
             await probe
+        assert client.health.breaker is BreakerState.OPEN, "nothing was learned"
         running.tell = always(Told(body=b"back"))
         assert await client.get("/", deadline=soon()) == b"back"
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
+from importlib import import_module
 from typing import NamedTuple
 
+import httpx
+import msgspec
 import pytest
 from opentelemetry.trace import NoOpTracer
 
-from connectors.client import Bounds, PrivateHosts, SourceClient, open_http
-from connectors.contract import Connector, FetchRequest
-from connectors.errors import SourceError
-from connectors.kobo import KoboConnector
-from connectors.kobo.simulator import simulate as simulate_kobo
+from connectors.client import PrivateHosts, SourceClient, open_http
+from connectors.contract import FetchRequest, SourceSettings
+from connectors.kit.bench import Subject, example_settings
+from connectors.registry import installed
 from connectors.simulation.server import serving
-from connectors.unsms import UnsmsConnector
-from connectors.unsms.simulator import simulate as simulate_unsms
 from gateway.federation.sources.decide import Decider
 from gateway.federation.sources.gather import Stream, gathered
 from gateway.federation.sources.ids import RecordIds
@@ -31,78 +30,46 @@ from policies.decision import CedarPolicy
 from policies.requester import Requester
 from policies.rulebook import read_rules, rule_files
 from policies.vocabulary import InformationKind
-from tests.connectors.client.opened import opened, soon
-from tests.connectors.client.platform import Told, always, platform
 from tests.connectors.proxy import (
+    FAILING,
+    HANGING,
     Fault,
-    Proxy,
     late,
-    never_closed,
-    never_read,
     passing,
     proxied,
-    reset,
-    stalled,
-    telling,
-    trickling,
-    truncated,
 )
-from tests.connectors.source import example
 
-NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-TOKEN = {"token": "an-invented-token"}
-JSON = "200 OK\ncontent-type: application/json"
-DEEP = b"[" * 100_000 + b"]" * 100_000
+# What some platforms answer so to who asks too much, their connectors tell as such.
+TOLD_OTHERWISE = {("reliefweb", "html"): "RATE_LIMITED"}
 
-HANGING: Mapping[str, Fault] = {
-    "ten-seconds-late": late(10.0),
-    "hung-after-headers": stalled,
-    "one-byte-a-second": trickling(1.0),
-    "never-read": never_read,
-    "never-closed": never_closed,
-}
-FAILING: Mapping[str, tuple[Fault, str]] = {
-    "reset": (reset, "BROKEN"),
-    "cut-in-the-head": (truncated(20), "BROKEN"),
-    "cut-in-the-body": (truncated(900), "BROKEN"),
-    "html": (telling("200 OK\ncontent-type: text/html", b"<html>maintenance</html>"), "BROKEN"),
-    "truncated-json": (telling(JSON, b'{"items": [{"id"'), "BROKEN"),
-    "wrong-types": (telling(JSON, b'{"items": 7, "count": "x", "content": []}'), "BROKEN"),
-    "deep": (telling(JSON, b'{"items": [' + DEEP + b'], "results": [' + DEEP + b"]}"), "BROKEN"),
-    "redirect": (telling("302 Found\nlocation: http://127.0.0.1:1/", b""), "BROKEN"),
-    "no-http": (telling("never mind", b""), "BROKEN"),
-    "rate-limited": (telling("429 Too Many Requests\nretry-after: 60", b""), "RATE_LIMITED"),
-    "unauthenticated": (telling("401 Unauthorized", b""), "AUTH_FAILED"),
-}
-
-
-class Platforms(NamedTuple):
-    """The simulators' addresses by connector."""
-
-    unsms: str
-    kobo: str
+Platforms = Mapping[str, SourceSettings]
 
 
 @pytest.fixture(scope="module")
 def simulated() -> Iterator[Platforms]:
-    with serving(simulate_unsms(240, 7, NOW, TOKEN)) as unsms, serving(simulate_kobo(240, 7, NOW, TOKEN)) as kobo:
-        yield Platforms(unsms, kobo)
-
-
-def connector(kind: str, url: str) -> Connector:
-    settings = example(f"connectors.{kind}", url, TOKEN)
-    return UnsmsConnector(settings) if kind == "unsms" else KoboConnector(settings)
+    """Every connector's simulator: the example's settings for it, by connector."""
+    with ExitStack() as stack:
+        running = {}
+        for kind in installed():
+            subject = Subject.of(kind)
+            credentials = dict.fromkeys(subject.example().get("credentials", {}), "an-invented-credential")
+            simulate = import_module(f"{subject.package}.simulator").simulate
+            url = stack.enter_context(serving(simulate(60, 7, datetime.now(UTC), credentials)))
+            running[kind] = example_settings(subject, url, credentials)
+        yield running
 
 
 @asynccontextmanager
-async def sources(urls: Mapping[tuple[str, str], str]) -> AsyncIterator[list[Source]]:
+async def sources(simulated: Platforms, urls: Mapping[tuple[str, str], str]) -> AsyncIterator[list[Source]]:
     """A source a name, with the connector of its kind, as the gateway opens them; the keys are (kind, name)."""
+    private, trusted = PrivateHosts(["127.0.0.1"]), httpx.create_ssl_context(trust_env=False)
     async with AsyncExitStack() as stack:
         found = []
         for (kind, name), url in urls.items():
-            client = SourceClient(url, open_http(PrivateHosts(["127.0.0.1"])))
+            client = SourceClient(url, open_http(private, trusted=trusted))
             stack.push_async_callback(client.aclose)
-            found.append(Source(name=f"{kind}-{name}", connector=connector(kind, url), client=client))
+            connector = Subject.of(kind).connector(msgspec.structs.replace(simulated[kind], url=url))
+            found.append(Source(name=f"{kind}-{name}", connector=connector, client=client))
         yield found
 
 
@@ -119,8 +86,9 @@ async def outcomes(asked: list[Source], seconds: float) -> dict[str, Outcome]:
     who = Requester(profile=read_cases().cast.requesters["a partner in both areas"], client="test")
     directory = Directory(epoch=0, members={}, levels={}, clients={}, revoked=frozenset())
     ids = RecordIds({1: bytes(range(64))}, 1)
-    decider = Decider(CedarPolicy(read_rules(rule_files())), ids, directory, who, NOW.timestamp(), lambda _spoken: None)
-    request = FetchRequest(kind=InformationKind.INCIDENT_REPORT)
+    decider = Decider(
+        CedarPolicy(read_rules(rule_files())), ids, directory, who, datetime.now(UTC).timestamp(), lambda _spoken: None
+    )
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
 
@@ -131,7 +99,7 @@ async def outcomes(asked: list[Source], seconds: float) -> dict[str, Outcome]:
         return Outcome(records, stream.report.state.value, loop.time() < deadline)
 
     async with gathered(
-        [Asked(source, request, ordered=False) for source in asked],
+        [Asked(source, FetchRequest(kind=kind_of(source)), ordered=False) for source in asked],
         decider,
         deadline=deadline,
         budget=1_000,
@@ -141,24 +109,35 @@ async def outcomes(asked: list[Source], seconds: float) -> dict[str, Outcome]:
     return {stream.report.name: end for stream, end in zip(streams, ends, strict=True)}
 
 
+def kind_of(source: Source) -> InformationKind:
+    """The first kind that the source's connector claims."""
+    return min(source.connector.capabilities.kinds, key=lambda kind: kind.value)
+
+
 @asynccontextmanager
 async def faulty(simulated: Platforms, faults: Mapping[str, Fault]) -> AsyncIterator[dict[tuple[str, str], str]]:
-    """Both platforms behind a proxy for each fault."""
+    """Every platform behind a proxy for each fault."""
     async with AsyncExitStack() as stack:
         yield {
-            (kind, name): (await stack.enter_async_context(proxied(url, fault))).url
-            for kind, url in simulated._asdict().items()
+            (kind, name): (await stack.enter_async_context(proxied(settings.url, fault))).url
+            for kind, settings in simulated.items()
             for name, fault in faults.items()
         }
 
 
+def sound(simulated: Platforms) -> dict[tuple[str, str], str]:
+    """Every platform as it is."""
+    return {(kind, "healthy"): settings.url for kind, settings in simulated.items()}
+
+
 async def test_the_healthy_arrive_whole_and_in_time_while_others_hang(simulated: Platforms) -> None:
-    healthy = {("unsms", "healthy"): simulated.unsms, ("kobo", "healthy"): simulated.kobo}
-    async with sources(healthy) as asked:
-        alone = await outcomes(asked, 30.0)
-    assert all(end.state == "OK" and end.records > 20 for end in alone.values())
-    async with faulty(simulated, HANGING) as bad, sources({**bad, **healthy}) as asked:
-        found = await outcomes(asked, 3.0)
+    healthy = sound(simulated)
+    async with sources(simulated, healthy) as asked:
+        alone = await outcomes(asked, 60.0)
+    assert len(alone) == len(installed()) == 8
+    assert all(end.state == "OK" and end.records > 5 for end in alone.values())
+    async with faulty(simulated, HANGING) as bad, sources(simulated, {**bad, **healthy}) as asked:
+        found = await outcomes(asked, 8.0)
         assert {name: found[name] for name in alone} == alone
         states = {name: end.state for name, end in found.items() if name not in alone}
         assert states == dict.fromkeys((f"{kind}-{name}" for kind, name in bad), "TIMEOUT")
@@ -168,68 +147,40 @@ async def test_the_healthy_arrive_whole_and_in_time_while_others_hang(simulated:
 
 async def test_every_failure_is_a_state_of_its_own_source(simulated: Platforms) -> None:
     faults = {name: fault for name, (fault, _) in FAILING.items()}
-    healthy = {("unsms", "healthy"): simulated.unsms, ("kobo", "healthy"): simulated.kobo}
-    async with faulty(simulated, faults) as bad, sources({**bad, **healthy}) as asked:
-        found = await outcomes(asked, 30.0)
+    healthy = sound(simulated)
+    async with faulty(simulated, faults) as bad, sources(simulated, {**bad, **healthy}) as asked:
+        found = await outcomes(asked, 60.0)
     assert {name: end.state for name, end in found.items()} == {
-        **{f"{kind}-{name}": FAILING[name][1] for kind, name in bad},
-        "unsms-healthy": "OK",
-        "kobo-healthy": "OK",
+        **{f"{kind}-{name}": TOLD_OTHERWISE.get((kind, name), FAILING[name][1]) for kind, name in bad},
+        **{f"{kind}-healthy": "OK" for kind in simulated},
     }
     assert all(end.in_time for end in found.values())
 
 
-@pytest.mark.parametrize("kind", ["unsms", "kobo"])
-async def test_what_is_no_json_of_the_platform_opens_the_breaker(kind: str) -> None:
-    async with proxied(fault=telling(JSON, b"[]")) as proxy, sources({(kind, "x"): proxy.url}) as asked:
+@pytest.mark.parametrize("fault", ["html", "truncated-json", "wrong-types"])
+async def test_what_is_no_answer_of_the_platform_opens_the_breaker(simulated: Platforms, fault: str) -> None:
+    async with AsyncExitStack() as stack:
+        proxies = {
+            (kind, fault): await stack.enter_async_context(proxied(fault=FAILING[fault][0]))
+            for kind in simulated
+            if (kind, fault) not in TOLD_OTHERWISE
+        }
+        urls = {name: proxy.url for name, proxy in proxies.items()}
+        asked = await stack.enter_async_context(sources(simulated, urls))
         for _ in range(25):
-            assert (await outcomes(asked, 30.0))[f"{kind}-x"].state == "BROKEN"
-        assert proxy.accepted == 20
-        assert asked[0].client.health.breaker.value == "OPEN"
+            found = await outcomes(asked, 60.0)
+            assert {end.state for end in found.values()} == {"BROKEN"}
+        assert {source.name: source.client.health.breaker.value for source in asked} == {
+            source.name: "OPEN" for source in asked
+        }
+        assert {kind: proxy.accepted for (kind, _), proxy in proxies.items()} == {kind: 20 for kind, _ in proxies}
 
 
 async def test_a_proxy_that_only_passes_on_changes_nothing(simulated: Platforms) -> None:
     """What every other test here rests on."""
-    async with faulty(simulated, {"passing": passing, "late": late(0.01)}) as urls, sources(urls) as asked:
-        found = await outcomes(asked, 30.0)
+    passed = {"passing": passing, "late": late(0.01)}
+    async with faulty(simulated, passed) as urls, sources(simulated, {**urls, **sound(simulated)}) as asked:
+        found = await outcomes(asked, 60.0)
     assert {end.state for end in found.values()} == {"OK"}
-    assert found["kobo-passing"].records == found["kobo-late"].records > 20
-
-
-def sockets_to(proxies: Sequence[Proxy]) -> int:
-    """How many sockets to these proxies are open, by the kernel's own list."""
-    ports = {int(proxy.url.rpartition(":")[2]) for proxy in proxies}
-    rows = [row.split() for row in Path("/proc/self/net/tcp").read_text("ascii").splitlines()[1:]]
-    return sum(int(row[2].rpartition(":")[2], 16) in ports and row[9] != "0" for row in rows)
-
-
-async def test_no_socket_is_left_behind() -> None:
-    faults = [*HANGING.values(), *(fault for fault, _ in FAILING.values())]
-    bounds = Bounds(breaker_requests=1_000, longest_pause_seconds=0.0)
-    async with platform(always(Told(body=b"x" * 5_000))) as running, AsyncExitStack() as stack:
-        proxies = [await stack.enter_async_context(proxied(running.url, fault)) for fault in faults]
-        clients = [await stack.enter_async_context(opened(proxy.url, bounds=bounds)) for proxy in proxies]
-
-        async def ask(client: SourceClient, number: int) -> None:
-            """As the federation asks: with a timeout of its own at the same moment."""
-            deadline = soon(0.8)
-            try:
-                async with asyncio.timeout_at(deadline):
-                    await client.get(f"/{number}", deadline=deadline)
-            except (SourceError, TimeoutError):
-                return
-
-        _, writer = await asyncio.open_connection("127.0.0.1", int(proxies[0].url.rpartition(":")[2]))
-        assert sockets_to(proxies) == 1, "they are seen"
-        writer.close()
-        await writer.wait_closed()
-        # A handshake that hangs as well.
-        proxies.append(await stack.enter_async_context(proxied(running.url, never_read)))
-        secure = proxies[-1].url.replace("http:", "https:")
-        clients.append(await stack.enter_async_context(opened(secure, bounds=bounds)))
-        await asyncio.gather(*(ask(client, number) for client in clients for number in range(6)))
-        for _ in range(100):  # a socket is closed by the loop's next turn; one that is forgotten stays
-            if sockets_to(proxies):
-                await asyncio.sleep(0)
-        assert sockets_to(proxies) == 0
-        assert [client.health.in_flight for client in clients] == [0] * len(clients)
+    for kind in simulated:
+        assert found[f"{kind}-passing"].records == found[f"{kind}-late"].records == found[f"{kind}-healthy"].records

@@ -167,6 +167,16 @@ async def test_what_may_not_be_stored_is_not(header: tuple[str, str]) -> None:
         assert not [asked for asked in running.asked if "if-none-match" in asked.headers]
 
 
+async def test_what_may_be_stored_no_longer_is_forgotten() -> None:
+    async with platform(always(Told())) as running, opened(running.url) as client:
+        validating(running, VALIDATORS)
+        await client.get("/x", deadline=soon())
+        running.tell = always(Told(200, b"secret", [("Cache-Control", "no-store")]))
+        for _ in range(2):
+            assert await client.get("/x", deadline=soon()) == b"secret"
+        assert ["if-none-match" in asked.headers for asked in running.asked] == [False, True, False]
+
+
 async def test_the_cache_is_bounded_in_bytes_and_keeps_what_was_used_last() -> None:
     bounds = Bounds(cache_bytes=1_000)
     async with platform(always(Told())) as running, opened(running.url, bounds=bounds) as client:

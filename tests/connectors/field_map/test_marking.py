@@ -64,8 +64,9 @@ def marking(row: dict[str, Any], default: Marking = OPEN) -> Marking:
     fields = FieldMap(InformationKind.INCIDENT_REPORT, options, default)
     identity = Identity(native="1", version="1", shared_at=datetime(2026, 11, 24, tzinfo=UTC))
     records = RowRecords(settings, "test", fields)
-    row = {"what": "theft"} | row
-    return records.record(InformationKind.INCIDENT_REPORT, identity, row, fields.readers()).marking
+    readers = fields.readers()
+    told = readers.row({"what": "theft"} | row)
+    return records.record(InformationKind.INCIDENT_REPORT, identity, told, readers).marking
 
 
 def test_a_row_that_says_nothing_has_the_default_marking() -> None:
@@ -142,10 +143,10 @@ def test_one_and_true_are_not_taken_for_each_other() -> None:
     options = FieldMapOptions(fields={"pass on": Target.RELAY}, scheme="S")
     fields = FieldMap(InformationKind.INCIDENT_REPORT, options, OPEN)
     identity = Identity(native="1", version="1", shared_at=datetime(2026, 11, 24, tzinfo=UTC))
-    records = RowRecords(settings, "test", fields)
-    records.record(InformationKind.INCIDENT_REPORT, identity, {"pass on": True}, fields.readers())
+    records, readers = RowRecords(settings, "test", fields), fields.readers()
+    records.record(InformationKind.INCIDENT_REPORT, identity, (True,), readers)
     with pytest.raises(Quarantined):
-        records.record(InformationKind.INCIDENT_REPORT, identity, {"pass on": 1}, fields.readers())
+        records.record(InformationKind.INCIDENT_REPORT, identity, (1,), readers)
 
 
 def test_a_consent_needs_a_third_party_in_the_field_map() -> None:

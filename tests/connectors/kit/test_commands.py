@@ -19,6 +19,7 @@ from connectors.kit.bench import Subject, example_settings
 from connectors.kit.new import create
 from connectors.kit.suite import CHECKS
 from connectors.kobo.simulator import simulate
+from connectors.registry import installed
 from connectors.simulation.server import HOST, serving
 from gateway.cli import app
 from gateway.errors import ConfigurationFault
@@ -124,11 +125,28 @@ def test_the_agreement_is_the_configured_marking_in_words(configured: list[str])
         assert said in words
 
 
-@pytest.mark.parametrize("kind", ["unsms", "kobo", "acled", "graphql"])
+@pytest.mark.parametrize("kind", list(installed()))
 def test_every_example_can_be_signed_for(kind: str) -> None:
     words = printed("test", kind, "--agreement")
-    assert f"source `{Subject.of(kind).example()['name']}`" in words
+    example = Subject.of(kind).example()
+    assert f"source `{example['name']}`" in words
+    assert f"For `{example['marking']['originator']}`: ____" in words
     assert "Fingerprint" in words
+
+
+@pytest.mark.parametrize("kind", list(installed()))
+def test_every_connector_shows_what_its_rows_become(kind: str) -> None:
+    shown = re.sub(r"\s+", " ", printed("test", kind, "--rows", "5"))
+    example = Subject.of(kind).example()
+    kinds = re.findall(r"([A-Z_]+): (\d+) rows mapped, (\d+) quarantined", shown)
+    assert kinds
+    assert all(0 < int(mapped) + int(quarantined) <= 5 for _, mapped, quarantined in kinds)
+    assert shown.count("fields that reach no record: ") == len(kinds)
+    assert "not known" not in shown
+    for key, word in (("audience", example["marking"]["audience"]), ("tlp", example["marking"]["tlp"])):
+        assert re.search(rf"marking {key} (?:{word} \(default\)|\S+ \(by the row\))", shown), key
+    assert "(default)" in shown
+    assert shown.rstrip().endswith("nothing was stored")
 
 
 def test_the_fingerprint_changes_with_what_was_signed_and_only_then() -> None:

@@ -255,6 +255,15 @@ async def test_what_a_row_says_of_handling_is_read_or_the_row_is_quarantined() -
     assert [item.native for page in fetched for item in page.quarantined] == ["3"]
 
 
+@pytest.mark.parametrize("target", ["status", "stage", "verification"])
+async def test_a_state_that_has_no_word_of_ours_quarantines_the_row(target: str) -> None:
+    """It could be a test or a refuted report, which must not look like any other."""
+    (told,) = await reasons("No,S\n1,Withdrawn\n", fields={"No": "key", "S": target})
+    assert told[0] == "1"
+    assert f"`{target}`" in told[1]
+    assert "Withdrawn" not in told[1]
+
+
 async def test_several_codes_in_one_cell_are_parted() -> None:
     fields = {"No": "key", "Org": "organization_type"}
     values = {"organization_type": {"UN": "UN", "INGO": "INGO"}}

@@ -126,6 +126,12 @@ async def test_handling_changes_the_default_marking() -> None:
     assert marking.text_free_of == {FieldGroup.PERSONS}
 
 
+async def test_a_consent_that_is_not_recorded_is_none() -> None:
+    named = {"organization": "A radio station", "consent_recorded": False}
+    marking = (await one(handling={"third_party": named})).marking
+    assert (marking.third_party, marking.third_party_consent) == ("A radio station", False)
+
+
 async def test_what_handling_does_not_speak_of_is_as_the_default_marking_has_it() -> None:
     plain = example("connectors.unsms", "http://127.0.0.1:9", CREDENTIALS)
     noted = PermittedActions(notify_on_use=True, data_licence="An invented licence")
