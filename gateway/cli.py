@@ -125,11 +125,15 @@ def migrate(config: ConfigurationFile = Path("gateway.toml")) -> None:
 
 
 @connectors_app.command("list")
-def connectors_list() -> None:
-    """The installed kinds, where each comes from, and what each claims."""
-    from gateway.commands.connectors import listed
+def connectors_list(
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Instead: how the sources of this configuration are doing.")
+    ] = None,
+) -> None:
+    """The installed kinds, where each comes from, and what each claims; or how the configured sources are doing."""
+    from gateway.commands.connectors import listed, status
 
-    typer.echo(listed(), nl=False)
+    typer.echo(listed() if config is None else status(config), nl=False)
 
 
 @connectors_app.command("quarantine")
@@ -234,12 +238,13 @@ def ledger_extract(
 def ledger_erase(
     organization: Annotated[str | None, typer.Option(help="Erase what it asked.")] = None,
     client: Annotated[str | None, typer.Option(help="Erase what this client asked.")] = None,
+    person: Annotated[str | None, typer.Option(help="Erase what this person asked, ISSUER:SUBJECT.")] = None,
     config: ConfigurationFile = Path("gateway.toml"),
 ) -> None:
     """Erase payloads for good; every proof stays valid."""
     from gateway.commands.ledger import erase_configured
 
-    typer.echo(f"{erase_configured(config, organization, client)} entries erased")
+    typer.echo(f"{erase_configured(config, organization, client, person)} entries erased")
 
 
 @policy_app.command("test")

@@ -19,6 +19,8 @@ class KeyPurpose(Enum):
     LEDGER_CURSORS = b"slt-gateway ledger cursors v1"
     TREE_HEADS = b"slt-gateway tree heads v1"
     WEBHOOKS = b"slt-gateway webhook secrets v1"
+    CONSOLE = b"slt-gateway console v1"
+    SIGN_IN = b"slt-gateway sign-ins v1"
 
 
 def derive(master: bytes, purpose: KeyPurpose) -> bytes:

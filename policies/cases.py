@@ -20,7 +20,7 @@ from policies.marking import Marking, Restriction
 from policies.openings import Declaration, Emergency, Grant, Opening, Openings
 from policies.requester import Profile, Requester
 from policies.values import PlacePrecision, Precisions, TimePrecision
-from policies.vocabulary import ImplementationLevel
+from policies.vocabulary import ImplementationLevel, RecordStatus
 
 # The one operation that is not done to a single record: counting it in fixed tables (rule 12).
 TALLY: Final = "tally"
@@ -44,9 +44,10 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class RecordClass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A record as far as a decision sees it: how its marking differs from the cast's, its level and its openings."""
+    """A record as a decision sees it: how its marking differs from the cast's, its status, level and openings."""
 
     marking: dict[str, Any] = {}
+    status: RecordStatus = RecordStatus.ACTUAL
     level: ImplementationLevel = ImplementationLevel.REGULAR
     few_partners: bool = False
     third_party_is_partner: bool = False
@@ -168,7 +169,14 @@ def decision_key(book: Book, case: RecordClass) -> DecisionKey:
         for number, item in enumerate(case.emergencies)
     ]
     marking = marking_of({**book.cast.marking, **case.marking})
-    return DecisionKey(marking, case.level, Openings(tuple(opened)), case.few_partners, case.third_party_is_partner)
+    return DecisionKey(
+        marking,
+        case.level,
+        Openings(tuple(opened)),
+        case.few_partners,
+        case.third_party_is_partner,
+        case.status,
+    )
 
 
 def decide(book: Book, case: Case, policy: Policy, now: float) -> Clearance:

@@ -12,7 +12,7 @@ from policies.groups import Effect, FieldGroup
 from policies.marking import Marking, PermittedActions
 from policies.openings import Openings
 from policies.values import Precisions
-from policies.vocabulary import ImplementationLevel, TrafficLight, UnMarking
+from policies.vocabulary import ImplementationLevel, RecordStatus, TrafficLight, UnMarking
 
 
 class RedactionReason(Enum):
@@ -87,6 +87,7 @@ class DecisionKey(NamedTuple):
 
     The relation of the requester to the release areas follows from the marking and the profile, so it is no part.
     `few_partners`: fewer than three partners share the record's areas, so what is generalised goes one step further.
+    `status`: what the record is meant for; every listed record shows it.
     """
 
     marking: Marking
@@ -94,6 +95,7 @@ class DecisionKey(NamedTuple):
     openings: Openings = Openings()
     few_partners: bool = False
     third_party_is_partner: bool = False
+    status: RecordStatus = RecordStatus.ACTUAL
 
 
 class Clearance(msgspec.Struct, frozen=True, kw_only=True):

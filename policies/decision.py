@@ -24,8 +24,12 @@ _ENVELOPE: Final = FieldGroup.ENVELOPE.name
 
 
 class Act(Enum):
-    """What may be done to a record that is listed for the requester; the value is the action's name in Cedar."""
+    """What may be done to a record; the value is the action's name in Cedar.
 
+    Only `SHARE` is done to one that is not there yet, every other to one that is listed for the requester.
+    """
+
+    SHARE = "share"
     WITHDRAW = "withdraw"
     RESTRICT = "restrict"
     DECIDE_CONSENT = "decideConsent"

@@ -11,7 +11,8 @@ class Profile(msgspec.Struct, frozen=True, cache_hash=True, kw_only=True):
     """An organization as it stands at the moment of the decision (S1, S2), its dates already resolved.
 
     `partner_areas` is None for a global partnership, else the ISO 3166-1 alpha-3 codes it covers; `approved_areas` are
-    the areas of operation approved by the secretariat or DSS. `scopes` are OAuth scopes: they only narrow.
+    the areas of operation approved by the secretariat or DSS. `scopes` are OAuth scopes: they only narrow. `test`: a
+    test client asks, which needs no admission (rule 14).
     """
 
     organization: str
@@ -23,6 +24,7 @@ class Profile(msgspec.Struct, frozen=True, cache_hash=True, kw_only=True):
     capacities: frozenset[Capacity] = frozenset()
     purpose: Purpose = Purpose.OTHER
     scopes: frozenset[str] = frozenset()
+    test: bool = False
 
 
 class Requester(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,6 +43,7 @@ def profile_attributes(profile: Profile, person: str | None) -> dict[str, object
         "worldwideNeed": profile.worldwide,
         "purpose": profile.purpose.value,
         "person": person or "",
+        "test": profile.test,
     }
 
 
@@ -56,6 +57,7 @@ def slice_attributes(
     return {
         "originator": marking.originator,
         "group": name,
+        "status": key.status.value,
         "audience": marking.audience.value,
         "public": marking.public,
         "tlp": marking.tlp.value,

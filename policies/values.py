@@ -70,28 +70,28 @@ class Coarsenable(Protocol):
         """This value, no finer than `precision`."""
 
 
-class AdminArea(msgspec.Struct, frozen=True):
+class AdminArea(msgspec.Struct, frozen=True, gc=False):
     """An administrative area by its P-code (COD-AB), with the name the source gave."""
 
     pcode: str
     name: str | None = None
 
 
-class Country(msgspec.Struct, frozen=True):
+class Country(msgspec.Struct, frozen=True, gc=False):
     """A country by ISO 3166-1 alpha-3."""
 
     iso3: str
     name: str | None = None
 
 
-class Position(msgspec.Struct, frozen=True):
+class Position(msgspec.Struct, frozen=True, gc=False):
     """WGS 84, degrees, longitude first as in GeoJSON (RFC 7946)."""
 
     longitude: float
     latitude: float
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where something happened, as exactly as it is known."""
 
     country: Country | None = None
@@ -117,7 +117,7 @@ class Place(msgspec.Struct, frozen=True):
         )
 
 
-class Moment(msgspec.Struct, frozen=True):
+class Moment(msgspec.Struct, frozen=True, gc=False):
     """A time or a span with its precision: the cell `[start, end)`, or one instant where both are equal."""
 
     start: datetime
@@ -147,7 +147,7 @@ class Moment(msgspec.Struct, frozen=True):
         return type(self)(start, _following(_floor(last, when), when), when)
 
 
-class Quantity(msgspec.Struct, frozen=True):
+class Quantity(msgspec.Struct, frozen=True, gc=False):
     """A count, exact where both bounds are equal; `at_most` None means no upper bound."""
 
     at_least: int
@@ -175,7 +175,7 @@ class Quantity(msgspec.Struct, frozen=True):
 COUNT_RANGES: Final = (0, 1, 5, 10, 50)
 
 
-class Party(msgspec.Struct, frozen=True):
+class Party(msgspec.Struct, frozen=True, gc=False):
     """An organization or actor: `id` is the gateway's own for a known organization, `name` as the source has it."""
 
     type: OrganizationType = OrganizationType.UNKNOWN
@@ -187,7 +187,7 @@ class Party(msgspec.Struct, frozen=True):
         return type(self)(type=self.type)
 
 
-class Affected(msgspec.Struct, frozen=True):
+class Affected(msgspec.Struct, frozen=True, gc=False):
     """Whom an incident touched: killed, injured, kidnapped, arrested among staff; fatalities of all, apart."""
 
     organizations: tuple[Party, ...] = ()

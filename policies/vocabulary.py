@@ -270,3 +270,11 @@ class SourceState(Enum):
     AUTH_FAILED = "AUTH_FAILED"
     RATE_LIMITED = "RATE_LIMITED"
     BROKEN = "BROKEN"
+
+
+class BreakerState(Enum):
+    """How a source's circuit breaker stands. `PROBING`: one request is under way to see whether it has recovered."""
+
+    CLOSED = "CLOSED"
+    OPEN = "OPEN"
+    PROBING = "PROBING"

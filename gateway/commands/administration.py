@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from gateway.errors import ConfigurationFault
 from gateway.settings import Settings, load
+from gateway.sharing.subject import Actor
 from gateway.store.engine import Store, open_store
 from gateway.store.migrate import is_current
 
@@ -37,6 +39,11 @@ def opened(config: Path) -> Iterator[Store]:
     """The configured store; raises as `configured` does."""
     with configured(config) as (_, store):
         yield store
+
+
+def operator(organization: str) -> Actor:
+    """Who acts where no one signs in: the gateway's operator, now, for an organization."""
+    return Actor(organization=organization, officer="operator", at=datetime.now(UTC))
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, nothing: str) -> str:

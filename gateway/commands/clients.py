@@ -8,10 +8,16 @@ from typing import Annotated
 
 import typer
 
+from gateway.commands.client_keys import client_keys_app
+from gateway.commands.client_owners import client_owners_app
+from gateway.commands.client_registration import client_registration_app
 from gateway.identity.scopes import Scope
 from policies.vocabulary import Capacity, Purpose
 
 clients_app = typer.Typer(help="OAuth clients: register, list, rotate, disable.", no_args_is_help=True)
+clients_app.add_typer(client_keys_app)
+clients_app.add_typer(client_owners_app)
+clients_app.add_typer(client_registration_app)
 
 Config = Annotated[Path, typer.Option("--config", help="The TOML file of docs/configuration.md.")]
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT", help="The client's id.")]
@@ -34,19 +40,43 @@ def register(
     country: Annotated[
         str | None, typer.Option(help="Where it is used (ISO 3166-1 alpha-3), so that one act can disable all of it.")
     ] = None,
+    test: Annotated[
+        bool,
+        typer.Option("--test", help="For trying out, admitted or not: it reaches tests of its own organization only."),
+    ] = False,
+    redirect_uri: Annotated[
+        list[str] | None, typer.Option(help="Where persons who sign in come back to; repeat for more.")
+    ] = None,
+    dpop_bound: Annotated[
+        bool, typer.Option("--dpop-bound", help="It gets tokens only with a proof of its key (RFC 9449).")
+    ] = False,
     config: Config = CONFIG,
 ) -> None:
     """Register a client; prints its id and its secret, which is shown here and never again."""
     from gateway.commands.administration import opened
-    from gateway.identity.clients import register_client
+    from gateway.identity.clients import register_client, register_test_client
     from gateway.partnership.admission import checked_area
     from gateway.partnership.clients import place_client
 
     if country is not None:
         checked_area(country)
     scopes = scope or [Scope.INFORMATION_READ, Scope.ALERTS_READ]
+    if test and (scope or capacity or redirect_uri or dpop_bound or purpose is not Purpose.SAFETY_AND_SECURITY):
+        raise typer.BadParameter("--test settles everything but the country: leave the rest out")
     with opened(config) as store:
-        client_id, secret = register_client(store, organization, label, scopes, purpose, capacity or ())
+        if test:
+            client_id, secret = register_test_client(store, organization, label)
+        else:
+            client_id, secret = register_client(
+                store,
+                organization,
+                label,
+                scopes,
+                purpose,
+                capacity or (),
+                redirect_uris=redirect_uri or (),
+                dpop_bound=dpop_bound,
+            )
         if country is not None:
             place_client(store, client_id, country)
     typer.echo(f"client_id      {client_id}")
@@ -66,7 +96,7 @@ def list_clients(
     rows = [
         (
             client.client_id,
-            client.label,
+            f"{client.label} (test)" if client.test else client.label,
             " ".join(client.scopes),
             client.purpose.value,
             " ".join(client.capacities),
@@ -107,6 +137,7 @@ def disable(
     country: Annotated[
         str | None, typer.Option(help="Instead: all clients of this country (ISO 3166-1 alpha-3), in one act.")
     ] = None,
+    organization: Annotated[str | None, typer.Option(help="With --country: only this organization's.")] = None,
     config: Config = CONFIG,
 ) -> None:
     """Disable a client, or all of a country (a lost laptop, an office under duress): live tokens end in a second."""
@@ -114,14 +145,14 @@ def disable(
     from gateway.identity.clients import disable_client
     from gateway.partnership.clients import disable_country
 
-    if (client is None) is (country is None):
-        raise typer.BadParameter("give a client, or --country")
+    if (client is None) is (country is None) or (country is None and organization is not None):
+        raise typer.BadParameter("give a client, or --country, which goes with --organization")
     with opened(config) as store:
         if client is not None:
             disable_client(store, client)
             typer.echo(f"{client}: disabled")
         elif country is not None:
-            disabled = disable_country(store, country)
+            disabled = disable_country(store, country, organization)
             for client_id in disabled:
                 typer.echo(f"{client_id}: disabled")
             typer.echo(f"{country}: {len(disabled)} clients disabled")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -22,10 +23,20 @@ from connectors.kit.new import create
 from connectors.kit.suite import CHECKS, run_all
 from connectors.registry import installed
 from connectors.simulation.server import HOST
+from gateway.commands.administration import configured as configured_store
+from gateway.commands.administration import table
 from gateway.errors import ConfigurationFault
+from gateway.federation.sources.status import COLUMNS, status_table
 from gateway.settings import load
 
 _WIDTH = 120
+
+
+def status(config: Path) -> str:
+    """How each configured source is doing, and how old that is; raises a fault of the configuration or the store."""
+    with configured_store(config) as (settings, store):
+        told = status_table(store, ((entry.name, entry.connector) for entry in settings.sources))
+    return table(COLUMNS, told.rows, nothing="no source is configured") + f"{told.age(datetime.now(UTC))}\n"
 
 
 def listed() -> str:

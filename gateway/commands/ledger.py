@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from binascii import Error as NoBase64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +14,9 @@ from typing import Any
 
 from gateway.errors import ConfigurationFault, LedgerFault
 from gateway.keys import KeyPurpose, derive
-from gateway.ledger.extracts import Disclosure, every_disclosure, public_ids
 from gateway.ledger.heads import Head, TreeSigner
-from gateway.ledger.retention import erase_client, erase_organization
+from gateway.ledger.lines import extract_lines
+from gateway.ledger.retention import erase_client, erase_organization, erase_person
 from gateway.ledger.sequencer import SEQUENCED_WITHIN
 from gateway.ledger.verify import Verified, verify
 from gateway.settings import Settings, load
@@ -39,19 +39,18 @@ def verify_configured(config: Path, kept: Path | None) -> Verified:
 def extract_configured(config: Path, originator: str) -> Iterator[str]:
     """An originator's whole extract, oldest first: one JSON object a line, as the query `disclosures` names things."""
     with _opened(config) as (_, store):
-        for item in every_disclosure(store, originator):
-            yield json.dumps(_line(store, item), ensure_ascii=False)
+        yield from extract_lines(store, originator)
 
 
-def erase_configured(config: Path, organization: str | None, client: str | None) -> int:
-    """Erases what one organization, or one client, asked; how many entries. Raises `ConfigurationFault`."""
-    if (organization is None) is (client is None):
-        raise ConfigurationFault("give one of --organization and --client")
+def erase_configured(config: Path, organization: str | None, client: str | None, person: str | None) -> int:
+    """Erases what one organization, client or person asked; how many entries. Raises `ConfigurationFault`."""
+    given = ((erase_organization, organization), (erase_client, client), (erase_person, person))
+    asked = [(erase, name) for erase, name in given if name is not None]
+    if len(asked) != 1:
+        raise ConfigurationFault("give one of --organization, --client and --person")
     with _opened(config) as (_, store):
-        if organization is not None:
-            return erase_organization(store, organization)
-        assert client is not None
-        return erase_client(store, client)
+        erase, name = asked[0]
+        return erase(store, name)
 
 
 def read_heads(path: Path) -> Iterator[Head]:
@@ -79,42 +78,6 @@ def _heads(value: Any) -> Iterator[Head]:
     elif isinstance(value, dict | list):
         for item in value.values() if isinstance(value, dict) else value:
             yield from _heads(item)
-
-
-def _line(store: Store, item: Disclosure) -> Mapping[str, Any]:
-    told = {
-        "id": item.id,
-        "leafIndex": item.leaf_index,
-        "at": item.at.isoformat(),
-        "commitment": _text(item.commitment),
-    }
-    opened = item.opened
-    if opened is None:
-        return told
-    ids = public_ids(store, (reference for references in opened.shown.values() for reference in references))
-    shown: Sequence[Mapping[str, Any]] = [
-        {
-            "groups": [group.name for group in how.groups],
-            "rules": list(how.rules),
-            "records": [ids[reference] for reference in references if reference in ids],
-            "count": len(references),
-        }
-        for how, references in opened.shown.items()
-    ]
-    return {
-        **told,
-        "organization": opened.organization,
-        "onBehalfOf": opened.on_behalf_of,
-        "purpose": opened.purpose.value,
-        "policyVersion": opened.policy_version,
-        "shown": shown,
-        "salt": _text(opened.salt),
-        "payload": _text(opened.committed),
-    }
-
-
-def _text(value: bytes) -> str:
-    return b64encode(value).decode()
 
 
 @contextmanager

@@ -8,25 +8,26 @@ from typing import Annotated
 
 import typer
 
+from gateway.commands.committee import committee_app
+from gateway.commands.contacts import contacts_app
+from gateway.commands.days import day
+from gateway.commands.mandates import mandates_app
+from gateway.commands.persons import persons_app
 from gateway.store.tables import RecordsChoice, RiskLevel
 from policies.vocabulary import ImplementationLevel, OrganizationCategory, PartnershipStatus
 
 partners_app = typer.Typer(help="Partners, their agreements and areas, and the areas' levels.", no_args_is_help=True)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter("write a day as 2026-01-31") from error
-
+partners_app.add_typer(committee_app)
+partners_app.add_typer(persons_app)
+partners_app.add_typer(contacts_app, name="contacts")
+partners_app.add_typer(mandates_app, name="platforms")
 
 Config = Annotated[Path, typer.Option("--config", help="The TOML file of docs/configuration.md.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The gateway's id of the organization.")]
 AreaCode = Annotated[str, typer.Argument(metavar="AREA", help="ISO 3166-1 alpha-3 code, such as SSD.")]
 By = Annotated[str, typer.Option("--by", help="Id of the UN entity that decided it.")]
-Since = Annotated[date | None, typer.Option(parser=_day, metavar="DAY", help="First day (UTC), such as 2026-01-31.")]
-Until = Annotated[date | None, typer.Option(parser=_day, metavar="DAY", help="Last day (UTC), included.")]
+Since = Annotated[date | None, typer.Option(parser=day, metavar="DAY", help="First day (UTC), such as 2026-01-31.")]
+Until = Annotated[date | None, typer.Option(parser=day, metavar="DAY", help="Last day (UTC), included.")]
 CONFIG = Path("gateway.toml")
 
 
@@ -110,17 +111,17 @@ def offboard(
     config: Config = CONFIG,
 ) -> None:
     """Record that an organization left: its clients, mandates and pending requests end at once."""
-    from gateway.commands.administration import configured
+    from gateway.commands.administration import configured, operator
+    from gateway.partnership.admission import check_un_entity
     from gateway.partnership.load import load_directory
     from gateway.partnership.offboarding import Offboardings
     from gateway.sharing.identifiers import Identifiers
-    from gateway.sharing.subject import Actor
 
-    at = datetime.now(UTC)
+    actor = operator(by)
     with configured(config) as (settings, store):
-        known = load_directory(store)
-        partners = [name for name in known.members if known.is_partner(name, at.timestamp())]
-        actor = Actor(organization=by, officer="operator", at=at)
+        if by != organization:
+            check_un_entity(store, by)
+        partners = load_directory(store).partners(actor.at.timestamp())
         offboardings = Offboardings(store, Identifiers(settings.keys.master))
         left = offboardings.offboard(organization, reason, records, partners, actor)
     typer.echo(f"{organization}: left, {records.value}; offboarding {left.id} awaits its statement of destruction")
@@ -134,16 +135,16 @@ def record_destruction(
     config: Config = CONFIG,
 ) -> None:
     """Record the statement of an organization that left that what it was shown is destroyed."""
-    from gateway.commands.administration import configured
+    from gateway.commands.administration import configured, operator
     from gateway.errors import BadInput
+    from gateway.partnership.admission import check_un_entity
     from gateway.partnership.offboarding import Offboardings
     from gateway.sharing.identifiers import Identifiers
-    from gateway.sharing.subject import Actor
 
-    actor = Actor(organization=by, officer="operator", at=datetime.now(UTC))
     with configured(config) as (settings, store):
+        check_un_entity(store, by)
         offboardings = Offboardings(store, Identifiers(settings.keys.master))
-        if offboardings.record_destruction(offboarding, statement, actor, anybodys=True) is None:
+        if offboardings.record_destruction(offboarding, statement, operator(by), anybodys=True) is None:
             raise BadInput(f"`{offboarding}` is no offboarding: give the id that `offboard` printed")
     typer.echo(f"{offboarding}: the statement is on record")
 
@@ -166,7 +167,7 @@ def revoke_area(
     organization: Id,
     area: AreaCode,
     on: Annotated[
-        date | None, typer.Option(parser=_day, metavar="DAY", help="First day without; today unless said.")
+        date | None, typer.Option(parser=day, metavar="DAY", help="First day without; today unless said.")
     ] = None,
     config: Config = CONFIG,
 ) -> None:
@@ -174,10 +175,10 @@ def revoke_area(
     from gateway.commands.administration import opened
     from gateway.partnership.admission import end_area_approval
 
-    day = on or datetime.now(UTC).date()
+    first = on or datetime.now(UTC).date()
     with opened(config) as store:
-        end_area_approval(store, organization, area, on=day)
-    typer.echo(f"{organization}: {area} ends, first day without is {day}")
+        end_area_approval(store, organization, area, on=first)
+    typer.echo(f"{organization}: {area} ends, first day without is {first}")
 
 
 @partners_app.command()

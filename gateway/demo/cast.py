@@ -33,11 +33,20 @@ class CastClient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     capacities: tuple[Capacity, ...] = ()
 
 
+class CastPerson(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A person of the demo; `roles` are words of the demo's issuer."""
+
+    name: str
+    organization: str
+    roles: tuple[str, ...] = ()
+
+
 class Cast(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything of `cast.toml`."""
 
     organizations: dict[str, CastOrganization]
     clients: tuple[CastClient, ...]
+    persons: dict[str, CastPerson]
     levels: dict[str, ImplementationLevel]
 
 

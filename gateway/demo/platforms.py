@@ -77,7 +77,12 @@ def _answering(
         time.sleep(0.02)  # the file appears when the platform listens
     told = json.loads(ready.read_text("utf-8"))
     return Platform(
-        source={**source, "url": told["url"], "private_hosts": [HOST]},
+        source={
+            **source,
+            "operator": source["marking"]["originator"],
+            "url": told["url"],
+            "private_hosts": [HOST],
+        },
         secrets=variables,
         url=told["url"],
         pid=told["pid"],

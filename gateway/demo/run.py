@@ -29,7 +29,9 @@ from gateway.demo.answers import (
     side_by_side,
 )
 from gateway.demo.cast import DemoClient, enter, read_cast
+from gateway.demo.issuer import SECRET, DemoIssuer, serving_issuer, told
 from gateway.demo.platforms import Platform, platforms
+from gateway.demo.status import print_status
 from gateway.identity.keys import new_signing_key, to_pem
 from gateway.service import build_service
 from gateway.settings import Settings, parse
@@ -44,6 +46,7 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
     clients: Sequence[DemoClient]
     platforms: Sequence[Platform]
     database: Path
+    issuer: DemoIssuer | None = None
 
 
 def run(*, port: int, ready_file: Path | None, check: bool, seed: int, records: int) -> None:
@@ -56,8 +59,8 @@ def run(*, port: int, ready_file: Path | None, check: bool, seed: int, records: 
         answers = {label: ask(demo.url, by_label[label], query) for label in SHOWN}
         side_by_side(answers, demo.clients, console)
         states = platform_states(ask(demo.url, by_label[SHOWN[0]], every_kind()))
-        console.print("Platforms: " + ", ".join(f"{name} {state}" for name, state in sorted(states.items())))
         _check(answers, states, demo)
+        print_status(demo.database, [platform.source for platform in demo.platforms], console)
         if ready_file is not None:
             write_ready(ready_file, demo)
         if check:
@@ -65,6 +68,9 @@ def run(*, port: int, ready_file: Path | None, check: bool, seed: int, records: 
         console.print(f"GraphQL at {demo.url}/graphql · explorer at {demo.url}/explorer")
         for client in demo.clients:
             console.print(f"  {client.label:15} id {client.client_id}  secret {client.client_secret}")
+        console.print(
+            f"Console at {demo.url}/console · sign in as a person by the demo's own issuer: no passwords, nobody real."
+        )
         console.print("Ctrl-C ends the demo and everything it started.")
         try:
             threading.Event().wait()
@@ -85,21 +91,30 @@ def started(*, port: int, seed: int, records: int) -> Iterator[Demo]:
         store = open_store(f"sqlite:///{database}")
         stack.callback(store.close)
         migrate(store)
-        clients = enter(read_cast(), store)
-        settings = configure(running, url_of(bound), database, folder)
+        cast = read_cast()
+        clients = enter(cast, store)
+        issuer = stack.enter_context(serving_issuer(cast.persons, url_of(bound)))
+        settings = configure(running, url_of(bound), database, folder, issuer)
         stack.enter_context(serving_gateway(build_service(settings, store), bound))
-        yield Demo(url=url_of(bound), clients=clients, platforms=running, database=database)
+        yield Demo(url=url_of(bound), clients=clients, platforms=running, issuer=issuer, database=database)
 
 
-def configure(running: Sequence[Platform], url: str, database: Path, folder: Path) -> Settings:
+def configure(
+    running: Sequence[Platform], url: str, database: Path, folder: Path, issuer: DemoIssuer | None = None
+) -> Settings:
     """The demo's settings, through the same door as an operator's: secrets by reference, every check made."""
     environ = {"SLT_DEMO_MASTER": secrets.token_urlsafe(48), "SLT_DEMO_SIGNING": to_pem(new_signing_key()).decode()}
     for platform in running:
         environ.update(platform.secrets)
+    trusted = []
+    if issuer is not None:
+        environ[SECRET] = issuer.secret
+        trusted = [issuer.configuration]
     document = {
         "gateway": {"url": url},
         "store": {"url": f"sqlite:///{database}"},
         "keys": {"master": {"env": "SLT_DEMO_MASTER"}, "token_signing": {"env": "SLT_DEMO_SIGNING"}},
+        "identity": {"trusted_issuers": trusted},
         "sources": [platform.source for platform in running],
     }
     return parse(msgspec.toml.encode(document).decode(), environ, folder)
@@ -121,6 +136,7 @@ def write_ready(path: Path, demo: Demo) -> None:
             }
             for platform in demo.platforms
         ],
+        "sign_in": None if demo.issuer is None else told(demo.issuer),
         "database": str(demo.database),
         "pid": os.getpid(),
     }

@@ -7,7 +7,7 @@ from enum import Enum
 
 import msgspec
 
-from gateway.federation.viewed import Chunk, SourceReport
+from gateway.federation.viewed import Chunk, SourceReport, Viewed
 from policies.condition import Condition
 from policies.groups import FieldGroup
 from policies.vocabulary import InformationKind
@@ -44,8 +44,8 @@ class ListOperation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of an answer: its records, a cursor each, and how every source answered up to here."""
+    """One page of an answer: its records, what makes the cursor of one, and how every source answered up to here."""
 
     chunk: Chunk
-    cursors: Sequence[str]
+    cursor_of: Callable[[Viewed], str]
     reports: Sequence[SourceReport]

@@ -9,7 +9,7 @@ from contextlib import aclosing
 import msgspec
 from opentelemetry.trace import Tracer
 
-from connectors.records import Record
+from connectors.records import Record, RecordRef
 from gateway.federation.answer.cursor import Cursors
 from gateway.federation.answer.match import matches
 from gateway.federation.answer.merge import merged, runs
@@ -23,10 +23,13 @@ from gateway.federation.sources.health import health
 from gateway.federation.sources.ids import RecordIds
 from gateway.federation.sources.lookup import found, looked_up
 from gateway.federation.sources.plan import plan
+from gateway.federation.sources.share import Shared, Sharer
 from gateway.federation.sources.source import Source
-from gateway.federation.viewed import Chunk, SourceHealth, Viewed
+from gateway.federation.viewed import SourceHealth, Viewed
 from gateway.partnership.directory import Directory
-from gateway.sharing.subject import Spoken
+from gateway.sharing.records.draft import Given
+from gateway.sharing.records.shelf import Shelf
+from gateway.sharing.subject import Actor, Spoken
 from gateway.telemetry import step
 from policies.clearance import Clearance
 from policies.condition import Condition
@@ -37,11 +40,13 @@ from policies.requester import Requester
 class Federation(msgspec.Struct, frozen=True, kw_only=True):
     """What a query needs: the sources, what decides, what makes ids and cursors, and the bounds.
 
-    `refuted` is told of each record that was read and that its source has refuted. `seconds` bounds the whole fan-out,
+    `shelf` takes in what is shared with the gateway itself; one of `sources` reads it. `refuted` is told of each record
+    that was read and that its source has refuted. `seconds` bounds the whole fan-out,
     `records_per_source` what one source may contribute to one query.
     """
 
     sources: Sequence[Source]
+    shelf: Shelf
     policy: Policy
     ids: RecordIds
     cursors: Cursors
@@ -64,6 +69,7 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
         backward = operation.backward
         after = position if position is None or not backward else mirrored(position)
         key = order_key(operation.order, descending=operation.descending, backward=backward)
+        cursor_of = self._cursor_of(operation, who, at)
 
         with step(self.tracer, "plan"):
             asked = plan(operation, condition, self.sources, after)
@@ -91,7 +97,7 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
                         return
                     yield Answer(
                         chunk=chunk,
-                        cursors=self._cursors(chunk, operation, who, at),
+                        cursor_of=cursor_of,
                         reports=[stream.report for stream in streams],
                     )
 
@@ -133,6 +139,19 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
         decider = self._decider(directory, who, now)
         return received(await self._record(public), who, other, decider, self.policy, now)
 
+    async def share(
+        self, given: Sequence[Given], who: Requester, directory: Directory, now: float, by: Actor
+    ) -> Sequence[Shared]:
+        """Takes in what `who` shares with the gateway itself; an outcome each. Raises `StoreFault`."""
+        decider = self._decider(directory, who, now)
+        sharer = Sharer(who=who, decider=decider, policy=self.policy, directory=directory, now=now)
+        with step(self.tracer, "share"):
+            return await sharer.share(given, self.shelf, by)
+
+    def public_id(self, ref: RecordRef) -> str:
+        """The public id of a record."""
+        return self.ids.encode(ref)[0]
+
     def _decider(self, directory: Directory, who: Requester, now: float) -> Decider:
         return Decider(self.policy, self.ids, directory, who, now, self.refuted)
 
@@ -141,9 +160,10 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
         with step(self.tracer, "lookup"):
             return (await found([public], self.ids, self.sources, deadline=deadline, tracer=self.tracer))[0]
 
-    def _cursors(self, chunk: Chunk, operation: ListOperation, who: Requester, at: float) -> Sequence[str]:
+    def _cursor_of(self, operation: ListOperation, who: Requester, at: float) -> Callable[[Viewed], str]:
         key = order_key(operation.order, descending=operation.descending)
-        return [self.cursors.encode(key(viewed), at, operation, who, self.policy.version) for viewed in chunk.nodes]
+        encode = self.cursors.encoder(at, operation, who, self.policy.version)
+        return lambda viewed: encode(key(viewed))
 
 
 async def _matching(stream: Stream, condition: Condition | None) -> AsyncIterator[Sequence[Viewed]]:

@@ -9,7 +9,7 @@ import msgspec
 
 from policies.clearance import Clearance
 from policies.view import View
-from policies.vocabulary import InformationKind, SourceState
+from policies.vocabulary import BreakerState, InformationKind, SourceState
 
 
 class Viewed(msgspec.Struct, frozen=True):
@@ -43,13 +43,16 @@ class SourceReport(msgspec.Struct, kw_only=True):
 class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
     """How a configured source is doing: of its connection and its platform, nothing of any record. Times are UTC.
 
-    `error` is the stable code of the last failure, None where the last request went well or none was made.
+    `operator` is the organization that may know it. `state` is None where no request was made yet; `error` is the
+    stable code of the last failure, None where the last request went well.
     """
 
     name: str
     connector: str
     kinds: Sequence[InformationKind]
-    breaker: str
+    operator: str | None
+    state: SourceState | None
+    breaker: BreakerState
     last_success: datetime | None
     last_failure: datetime | None
     error: str | None

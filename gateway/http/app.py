@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from gateway.errors import Sendable, Unavailable
 from gateway.http.faults import LastDoor
 from gateway.http.responses import json_response, on_method, on_not_found, on_sendable, refusal
+from gateway.http.standing import Standing
 
 # The endpoint itself refuses what it does not take, in its own form.
 EVERY_METHOD: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -25,10 +26,13 @@ def build_app(
     graphql: Callable[[Request], Awaitable[Response]],
     ready: Callable[[], None],
     status: Callable[[], object],
+    renew: Callable[[], Awaitable[None]],
     more: Sequence[BaseRoute],
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
 ) -> Starlette:
-    """The application. `ready` raises a `Sendable` while requests can't be answered; `status` names no partner."""
+    """The application. `ready` raises a `Sendable` while requests can't be answered; `status` names no partner;
+    `renew` sees to it that partners' standing is of now.
+    """
 
     async def healthz(_request: Request) -> Response:
         return json_response({"status": "alive"})
@@ -51,7 +55,7 @@ def build_app(
             Route("/status", public_status, methods=["GET"]),
             *more,
         ],
-        middleware=[Middleware(LastDoor)],
+        middleware=[Middleware(LastDoor), Middleware(Standing, renew=renew)],
         exception_handlers={404: on_not_found, 405: on_method, Sendable: on_sendable},
         lifespan=lifespan,
     )

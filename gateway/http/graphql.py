@@ -40,7 +40,7 @@ class Operations(Protocol):
 
 
 def endpoint(
-    operations: Operations, authenticate: Callable[[Request], Requester], tracer: Tracer, body_bytes: int
+    operations: Operations, authenticate: Callable[[Request], Awaitable[Requester]], tracer: Tracer, body_bytes: int
 ) -> Callable[[Request], Awaitable[Response]]:
     """The Starlette endpoint."""
 
@@ -50,7 +50,7 @@ def endpoint(
         with step(tracer, "request"):
             try:
                 with step(tracer, "authenticate"):
-                    who = authenticate(request)
+                    who = await authenticate(request)
                 kind = negotiated(request)
                 asked = await read(request, body_bytes)
                 executed = await operations.answer(asked, who)

@@ -84,12 +84,18 @@ async def _asked(request: Request, body_bytes: int) -> GraphQLRequest:
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
     if kind.strip().lower() != JSON or not _is_utf8(parameters):
         raise UnsupportedMediaType(f"the body is not {JSON} in UTF-8: send it as that")
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+    if is_encoded(request):
         raise UnsupportedMediaType("`Content-Encoding`: compressed bodies are not read: send it as it is")
-    return _from_json(await _limited(request, body_bytes))
+    return _from_json(await limited(request, body_bytes))
 
 
-async def _limited(request: Request, body_bytes: int) -> bytes:
+def is_encoded(request: Request) -> bool:
+    """Whether the body is compressed, or encoded in any other way (RFC 9110 section 8.4)."""
+    return request.headers.get("content-encoding", "identity").strip().lower() != "identity"
+
+
+async def limited(request: Request, body_bytes: int) -> bytes:
+    """The body of at most `body_bytes`; raises `PayloadTooLarge`, and `BadInput` where it ends early."""
     body = bytearray()
     try:
         async for piece in request.stream():

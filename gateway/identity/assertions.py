@@ -9,17 +9,12 @@ import msgspec
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jws import CompactSignature
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, delete
 
-from gateway.identity.client_keys import ALGORITHMS, PublicKey, current_name
-from gateway.store.tables import UsedAssertion
+from gateway.identity.client_keys import ALGORITHMS, PublicKey, current_name, signed_by
+from gateway.identity.replay import LONGEST_JTI, SKEW_SECONDS
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _LIFE_SECONDS: Final = 300
-# How far ahead of ours a client's clock may be.
-_SKEW_SECONDS: Final = 10
-_LONGEST_JTI: Final = 200
 _TYPES: Final = (None, "JWT", "client-authentication+jwt")
 _HEADERS: Final = frozenset({"alg", "typ", "kid"})
 
@@ -75,34 +70,10 @@ def is_proven(assertion: Assertion, keys: Sequence[PublicKey], audiences: Collec
     """Whether one of the client's `keys` signed it, for us (exactly one of `audiences`), and it is in its time."""
     claims = assertion.claims
     audience = claims.aud if isinstance(claims.aud, str) else claims.aud[0] if len(claims.aud) == 1 else None
-    if audience not in audiences or not 0 < len(claims.jti) <= _LONGEST_JTI:
+    if audience not in audiences or not 0 < len(claims.jti) <= LONGEST_JTI:
         return False
-    if not now < claims.exp <= now + _LIFE_SECONDS + _SKEW_SECONDS:
+    if not now < claims.exp <= now + _LIFE_SECONDS + SKEW_SECONDS:
         return False
-    if any(moment is not None and moment > now + _SKEW_SECONDS for moment in (claims.iat, claims.nbf)):
+    if any(moment is not None and moment > now + SKEW_SECONDS for moment in (claims.iat, claims.nbf)):
         return False
-    return any(
-        _signed(assertion, candidate)
-        for candidate in keys
-        if assertion.algorithm in candidate.algorithms and assertion.kid in (None, candidate.kid)
-    )
-
-
-def spend(session: Session, assertion: Assertion, now: float) -> bool:
-    """Notes that it was taken; False where it was before (a replay). In a transaction that every replica sees."""
-    session.exec(delete(UsedAssertion).where(col(UsedAssertion.expires) <= int(now)))
-    # Kept beyond its end: a replica's clock may be behind.
-    expires = int(assertion.claims.exp) + 1 + _SKEW_SECONDS
-    try:
-        with session.begin_nested():
-            session.add(UsedAssertion(client_id=assertion.client_id, jti=assertion.claims.jti, expires=expires))
-    except IntegrityError:
-        return False
-    return True
-
-
-def _signed(assertion: Assertion, candidate: PublicKey) -> bool:
-    try:
-        return jws.validate_compact(assertion.signed, candidate.key, [assertion.algorithm])
-    except (JoseError, ValueError):
-        return False
+    return signed_by(assertion.signed, assertion.algorithm, assertion.kid, keys)

@@ -12,30 +12,27 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 
-import msgspec
 from authlib.oauth2 import AuthorizationServer, OAuth2Error, OAuth2Request
-from authlib.oauth2.rfc6749 import ClientCredentialsGrant
+from authlib.oauth2.rfc6749 import ClientCredentialsGrant, InvalidRequestError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
-from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
-from joserfc.jwk import KeySet
 from sqlmodel import Session, col, update
 
-from gateway.identity.assertions import ASSERTION_TYPE, Assertion, is_proven, read_assertion, spend
+from gateway.identity.access_tokens import AccessTokens
+from gateway.identity.assertions import ASSERTION_TYPE, Assertion, is_proven, read_assertion
 from gateway.identity.client_keys import PublicKey, read_keys
 from gateway.identity.clients import Secrets, is_live, secret_id
-from gateway.identity.exchange import OnBehalf, TokenExchange
-from gateway.identity.keys import ALGORITHM, SigningKeys
+from gateway.identity.dpop import InvalidProof, Proof
+from gateway.identity.exchange import TokenExchange
+from gateway.identity.keys import SigningKeys
 from gateway.identity.methods import METHODS, NOTHING, SECRET, SIGNATURE
-from gateway.identity.persons import AuthorizationCodeGrant, RefreshGrant, SignedIn
+from gateway.identity.persons import AuthorizationCodeGrant, RefreshGrant
+from gateway.identity.registered import RegisteredClient, registered
+from gateway.identity.replay import spend
 from gateway.identity.tokens import REALM, Tokens
 from gateway.partnership.directory import Directory
 from gateway.store.engine import Store
 from gateway.store.tables import Authentication, Client, ClientSecret
-from policies.vocabulary import Capacity
 
-TOKEN_SECONDS: Final = 300
-GRANT_TYPES: Final = ("client_credentials", TokenExchange.GRANT_TYPE)
-GRANT_TYPES_OF_PERSONS: Final = (AuthorizationCodeGrant.GRANT_TYPE, RefreshGrant.GRANT_TYPE)
 TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - an address
 # When a client was last seen is noted no more often than this.
 _NOTED_EVERY: Final = timedelta(minutes=1)
@@ -52,7 +49,8 @@ class Reply(NamedTuple):
 class FormRequest(OAuth2Request):  # type: ignore[misc]  # Authlib carries no types
     """A POST with its parameters in the body. Authlib deprecates `form`, and its endpoints read it all the same.
 
-    `published` are the keys found at the address that the client registered, where it did.
+    `published` are the keys found at the address that the client registered, where it did; `proof` the proof of a key
+    that came with it (RFC 9449), where that is of use.
     """
 
     def __init__(
@@ -63,40 +61,12 @@ class FormRequest(OAuth2Request):  # type: ignore[misc]  # Authlib carries no ty
         self.payload = BasicOAuth2Payload(form)
         self.assertion = assertion
         self.published: Sequence[PublicKey] = ()
+        self.proof: Proof | None = None
 
     @property
     def form(self) -> Mapping[str, str]:
         """The parameters."""
         return self._parameters
-
-
-class RegisteredClient(msgspec.Struct, frozen=True, kw_only=True):
-    """A client as Authlib asks about it (the methods of its `ClientMixin` that our grants reach)."""
-
-    client_id: str
-    organization: str
-    purpose: str
-    scopes: frozenset[str]
-    capacities: frozenset[Capacity]
-    authentication: str
-    redirect_uris: tuple[str, ...] = ()
-
-    def get_client_id(self) -> str:
-        """The `client_id`."""
-        return self.client_id
-
-    def get_allowed_scope(self, scope: str | None) -> str | None:
-        """All the client's scopes where none is asked for; None, which refuses, where one is beyond them."""
-        asked = frozenset((scope or "").split()) or self.scopes
-        return " ".join(sorted(asked)) if asked <= self.scopes else None
-
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002 - alike at every endpoint
-        """Whether the client may prove itself by `method`."""
-        return method == self.authentication
-
-    def check_grant_type(self, grant_type: str) -> bool:
-        """Whether the client may use the grant."""
-        return bool(self.redirect_uris) if grant_type in GRANT_TYPES_OF_PERSONS else grant_type in GRANT_TYPES
 
 
 class _ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib carries no types
@@ -106,41 +76,6 @@ class _ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc]  # Authl
         """As Authlib's, which writes the token to its log."""
         token = self.generate_token(scope=self.request.payload.scope, include_refresh_token=False)
         return 200, token, self.TOKEN_RESPONSE_HEADER
-
-
-class _AccessTokens(JWTBearerTokenGenerator):  # type: ignore[misc]  # Authlib carries no types
-    """RFC 9068 tokens; Authlib's own lifetime for this grant is ten days."""
-
-    def __init__(self, url: str, keys: SigningKeys) -> None:
-        super().__init__(issuer=url, alg=ALGORITHM, expires_generator=TOKEN_SECONDS)
-        self._keys = keys
-
-    def get_jwks(self) -> KeySet:
-        return self._keys.signing
-
-    def get_audiences(self, client: RegisteredClient, user: OnBehalf | SignedIn | None, scope: str) -> str:  # noqa: ARG002 - one audience
-        return str(self.issuer)
-
-    def get_extra_claims(
-        self,
-        client: RegisteredClient,
-        grant_type: str,  # noqa: ARG002 - alike for every grant
-        user: OnBehalf | SignedIn | None,
-        scope: str,  # noqa: ARG002 - alike for every scope
-    ) -> dict[str, Any]:
-        own = {"organization": client.organization, "purpose": client.purpose}
-        if user is None:
-            return own
-        if isinstance(user, SignedIn):
-            return {**own, "grant": {"id": user.grant.id, "capacities": user.grant.capacities}}
-        now = int(time.time())
-        return {
-            "organization": user.member,
-            "purpose": client.purpose,
-            "exp": now + user.left(TOKEN_SECONDS, now),
-            "act": {"sub": client.client_id, "organization": client.organization},
-            **({} if user.origin is None else {"origin": msgspec.to_builtins(user.origin)}),
-        }
 
 
 class ClientServer(AuthorizationServer):  # type: ignore[misc]  # Authlib carries no types
@@ -170,7 +105,7 @@ class ClientServer(AuthorizationServer):  # type: ignore[misc]  # Authlib carrie
         self.register_grant(TokenExchange)
         self.register_grant(AuthorizationCodeGrant)
         self.register_grant(RefreshGrant)
-        self.register_token_generator("default", _AccessTokens(url, keys))
+        self.register_token_generator("default", AccessTokens(url, keys))
 
     def _by_secret(self, query_client: object, request: FormRequest) -> RegisteredClient | None:  # noqa: ARG002 - Authlib's signature
         """RFC 6749 section 2.3.1. An unknown client costs as much time as a wrong secret."""
@@ -189,7 +124,7 @@ class ClientServer(AuthorizationServer):  # type: ignore[misc]  # Authlib carrie
         if client.last_used is None or now - client.last_used > _NOTED_EVERY:
             with self.store.transaction() as session:
                 _note_use(session, client_id, now)
-        return _registered(client)
+        return self._holding(client, request)
 
     def _by_signature(self, query_client: object, request: FormRequest) -> RegisteredClient | None:  # noqa: ARG002 - Authlib's signature
         """RFC 7523 section 2.2; each assertion is taken once."""
@@ -207,10 +142,10 @@ class ClientServer(AuthorizationServer):  # type: ignore[misc]  # Authlib carrie
         if not is_proven(assertion, keys, self._audiences, now):
             return None
         with self.store.transaction() as session:
-            if not spend(session, assertion, now):
+            if not spend(session, client.client_id, assertion.claims.jti, assertion.claims.exp, now):
                 return None
             _note_use(session, client.client_id, datetime.now(UTC))
-        return _registered(client)
+        return self._holding(client, request)
 
     def _by_nothing(self, query_client: object, request: FormRequest) -> RegisteredClient | None:  # noqa: ARG002 - Authlib's signature
         """RFC 6749 section 3.2.1: the client only says who it is, and must be registered as one that can't prove it."""
@@ -220,7 +155,22 @@ class ClientServer(AuthorizationServer):  # type: ignore[misc]  # Authlib carrie
             client = session.get(Client, request.form.get("client_id", ""))
         if client is None or client.disabled_at is not None or client.authentication is not Authentication.NONE:
             return None
-        return _registered(client)
+        return self._holding(client, request)
+
+    def _holding(self, client: Client, request: FormRequest) -> RegisteredClient:
+        """The client, with the key that the request proves; raises `OAuth2Error`.
+
+        Only now is a proof spent: whoever is no client can't fill the store.
+        """
+        proof = request.proof
+        if proof is None:
+            if client.dpop_bound and request.uri.endswith(TOKEN_PATH):
+                raise InvalidRequestError("this client's tokens are bound to a key: send a proof as DPoP (RFC 9449)")
+            return registered(client, None)
+        with self.store.transaction() as session:
+            if not spend(session, proof.jkt, proof.jti, proof.expires, self._clock()):
+                raise InvalidProof("the proof was used before: make one for each request")
+        return registered(client, proof.jkt)
 
     def create_oauth2_request(self, request: FormRequest) -> FormRequest:
         """Requests are made by the endpoints."""
@@ -250,18 +200,6 @@ def asserted(form: Mapping[str, str]) -> Assertion | None:
 
 def _note_use(session: Session, client_id: str, at: datetime) -> None:
     session.exec(update(Client).where(col(Client.client_id) == client_id).values(last_used=at))
-
-
-def _registered(client: Client) -> RegisteredClient:
-    return RegisteredClient(
-        client_id=client.client_id,
-        organization=client.organization_id,
-        purpose=client.purpose.value,
-        scopes=frozenset(client.scopes),
-        capacities=frozenset(map(Capacity, client.capacities)),
-        authentication=client.authentication.value,
-        redirect_uris=tuple(client.redirect_uris),
-    )
 
 
 def _basic_credentials(authorization: str) -> tuple[str, str] | None:

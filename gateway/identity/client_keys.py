@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+from joserfc.jws import CompactSignature
 
 from connectors.client.addresses import Network
 from gateway.errors import BadInput
@@ -49,9 +51,23 @@ def read_keys(jwks: Mapping[str, Any]) -> Sequence[PublicKey]:
     return keys
 
 
+def header_key(jwk: Any) -> PublicKey | None:
+    """The key that stands in a proof's header; None for one that is private, shared, weak or of another kind."""
+    return _usable(jwk) if isinstance(jwk, dict) and not _PRIVATE & jwk.keys() else None
+
+
 def current_name(algorithm: Any) -> Any:
     """The algorithm's name today: what RFC 8037 calls `EdDSA` is `Ed25519` since RFC 9864."""
     return _EDWARDS if algorithm == "EdDSA" else algorithm
+
+
+def signed_by(signed: CompactSignature, algorithm: str, kid: str | None, keys: Sequence[PublicKey]) -> bool:
+    """Whether one of `keys` signed it: the one that `kid` names, where it names one, and by what that key is for."""
+    return any(
+        _signed(signed, algorithm, candidate.key)
+        for candidate in keys
+        if algorithm in candidate.algorithms and kid in (None, candidate.kid)
+    )
 
 
 def checked_jwks(jwks: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,6 +85,13 @@ def checked_jwks_uri(url: str, networks: Sequence[Network]) -> str:
     if not Reach(networks).usable(url):
         raise BadInput("`jwks_uri` can't be called from here: give https://HOST[:PORT]/PATH on a public address")
     return url
+
+
+def _signed(signed: CompactSignature, algorithm: str, key: Key) -> bool:
+    try:
+        return jws.validate_compact(signed, key, [algorithm])
+    except (JoseError, ValueError):
+        return False
 
 
 def _usable(written: Mapping[str, Any]) -> PublicKey | None:

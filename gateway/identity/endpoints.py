@@ -5,32 +5,35 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from authlib.common.security import is_secure_transport
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from connectors.client.addresses import Network
 from gateway.errors import ConfigurationFault, StatusUnknown, StoreFault
-from gateway.identity.authorization_server import (
-    GRANT_TYPES,
-    GRANT_TYPES_OF_PERSONS,
-    TOKEN_PATH,
-    ClientServer,
-    FormRequest,
-    Reply,
-    asserted,
-)
+from gateway.identity.authorization_server import TOKEN_PATH, ClientServer, FormRequest, Reply, asserted
+from gateway.identity.client_keys import PublicKey
+from gateway.identity.client_metadata import Served
+from gateway.identity.consent import Asked, SignIn
+from gateway.identity.dpop import PROOF_HEADER, InvalidProof, read_proof
+from gateway.identity.forms import Malformed, read_form
 from gateway.identity.grants import Person, give_code, pushed
 from gateway.identity.issued import Introspection, Revocation
+from gateway.identity.issuers import Issuers
 from gateway.identity.keys import SigningKeys
 from gateway.identity.metadata import authorization_server_metadata, protected_resource_metadata
 from gateway.identity.persons import AUTHORIZE_PATH, PUSH_PATH, REQUEST_URI, PushedRequests
+from gateway.identity.presented import Door
+from gateway.identity.registered import GRANT_TYPES, GRANT_TYPES_OF_PERSONS
+from gateway.identity.registration import REGISTRATION_PATH, Registrations
+from gateway.identity.registration_endpoints import RegistrationEndpoints
 from gateway.identity.remote_keys import RemoteKeys
+from gateway.identity.software_statements import SoftwareStatements
 from gateway.identity.tokens import METADATA_PATH, Tokens
 from gateway.partnership.watch import Watched
 from gateway.store.engine import Store
@@ -39,26 +42,17 @@ from policies.requester import Requester
 
 log = logging.getLogger("slt.identity")
 
-# Which person is at the browser; or what to answer it with, as the way to where persons sign in.
-SignIn = Callable[[Request], Awaitable[Person | Response]]
-
 _NOT_KEPT: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-_FORM_TYPE: Final = "application/x-www-form-urlencoded"
-_FORM_BYTES: Final = 16_384
-_FORM_FIELDS: Final = 20
 # Hashing a secret takes 19 MiB and a core: this many at a time.
 _HASHES_AT_ONCE: Final = 4
-
-
-class _Malformed(Exception):
-    """A form that RFC 6749 section 3.2 does not allow; the message is sent."""
 
 
 class Identity:
     """The authorization server at `url` (the gateway's own public URL, without a path) and the tokens it issues.
 
     `clock` gives seconds since the epoch; `networks` are those where clients may publish keys though not public.
-    `sign_in` tells which person is at the browser, or answers it; without it there are no tokens for persons.
+    `sign_in` are the pages for persons; without them there are no tokens for persons. `issuers`: whose access tokens
+    are taken beside the gateway's own; `statement_keys`: with which keys issuers sign software statements.
     Raises `ConfigurationFault` for an URL that can't be an issuer.
     """
 
@@ -71,12 +65,15 @@ class Identity:
         clock: Callable[[], float] = time.time,
         networks: Sequence[Network] = (),
         sign_in: SignIn | None = None,
+        issuers: Issuers | None = None,
+        statement_keys: Mapping[str, Sequence[PublicKey]] | None = None,
     ) -> None:
         self.url = _issuer(url)
         self._keys = keys
         self._watched = watched
         self._clock = clock
         self._tokens = Tokens(self.url, keys)
+        self._door = Door(self.url, self._tokens, store, watched.current, issuers or Issuers())
         self._server = ClientServer(self.url, keys, store, self._tokens, watched.current, clock)
         self._remote_keys = RemoteKeys(networks)
         self._server.register_endpoint(Revocation(self._tokens, store))
@@ -86,10 +83,20 @@ class Identity:
         self.sign_in = sign_in
         self._served_grants = GRANT_TYPES if sign_in is None else GRANT_TYPES + GRANT_TYPES_OF_PERSONS
         self._hashing = asyncio.Semaphore(_HASHES_AT_ONCE)
+        registrations = Registrations(
+            self.url,
+            store,
+            watched.current,
+            clock,
+            Served(self._served_grants, sign_in is not None),
+            SoftwareStatements(statement_keys or {}, (self.url, self.url + REGISTRATION_PATH)),
+            networks,
+        )
+        self.registration = RegistrationEndpoints(registrations, store, watched, self.authenticate, self._hashing)
 
-    def authenticate(self, request: Request) -> Requester:
-        """Who sends `request`; raises `Unauthenticated`, or `StatusUnknown` where nobody's status can be told."""
-        return self._tokens.authenticate(request.headers.get("Authorization"), self._watched.current(), self._clock())
+    async def authenticate(self, request: Request) -> Requester:
+        """Who sends `request`; raises `Unauthenticated`, or `Unavailable` where nobody's status can be told."""
+        return await self._door.authenticate(request, self._clock())
 
     async def token(self, request: Request) -> JSONResponse:
         """POST /oauth/token: an access token for a client that proves itself (RFC 6749 section 4.4, RFC 8693)."""
@@ -108,30 +115,55 @@ class Identity:
         return await self._served(request, lambda form: self._endpoint_reply(PushedRequests.ENDPOINT_NAME, form))
 
     async def authorize(self, request: Request) -> Response:
-        """GET /oauth/authorize: the browser comes with a pushed request, and goes back with a code (RFC 6749 4.1.2).
+        """GET /oauth/authorize: the browser comes with a pushed request; POST: with the person's word on it.
 
-        Nobody is sent anywhere unless the request is one that was pushed.
+        It goes back with a code or `access_denied` (RFC 6749 section 4.1.2); nowhere for a request that was not pushed.
         """
         assert self.sign_in is not None
-        client_id = request.query_params.get("client_id", "")
-        name = request.query_params.get("request_uri", "").removeprefix(REQUEST_URI)
         try:
-            asked = await asyncio.to_thread(self._pushed, name, client_id)
-            if asked is None:
-                return _refused_page("the request is unknown, used or expired: start again where you came from")
-            person = await self.sign_in(request)
+            form = await read_form(request) if request.method == "POST" else None
+            parameters = request.query_params if form is None else form
+            client_id, request_uri = parameters.get("client_id", ""), parameters.get("request_uri", "")
+            name = request_uri.removeprefix(REQUEST_URI)
+            left = await asyncio.to_thread(self._pushed, name, client_id)
+            if left is None:
+                return self.sign_in.refused(request)
+            back = f"{AUTHORIZE_PATH}?{urlencode({'client_id': client_id, 'request_uri': request_uri})}"
+            person = await self.sign_in.person(request, back)
             if isinstance(person, Response):
                 return person
-            client = self._watched.current().clients.get(client_id)
-            if client is None or client.disabled or client.organization != person.organization:
-                return _sent_back(asked, error="access_denied", iss=self.url)
+            asked = self._asked(left, person, request_uri)
+            allowed = asked is not None and await self.sign_in.decision(request, form, asked)
+            if isinstance(allowed, Response):
+                return allowed
+            if not allowed:
+                return _sent_back(left, error="access_denied", iss=self.url)
             code = await asyncio.to_thread(self._code, name, person)
+        except Malformed:
+            return self.sign_in.refused(request)
         except (StoreFault, StatusUnknown) as fault:
             log.error("%s: %s", fault.code, fault)
             return JSONResponse({"error": "temporarily_unavailable"}, 503, {"Retry-After": "1", **_NOT_KEPT})
         if code is None:
-            return _refused_page("the request was used already: start again where you came from")
-        return _sent_back(asked, code=code, iss=self.url)
+            return self.sign_in.refused(request)
+        return _sent_back(left, code=code, iss=self.url)
+
+    def _asked(self, left: PushedRequest, person: Person, request_uri: str) -> Asked | None:
+        """What there is to decide; None where the client is not for this person, or can be given nothing."""
+        client = self._watched.current().clients.get(left.client_id)
+        if client is None or client.disabled or client.organization != person.organization:
+            return None
+        scopes = person.narrowed(left.scope).split()
+        if not scopes:
+            return None
+        return Asked(
+            client_id=client.client_id,
+            client=client.label,
+            organization=self._watched.current().members[client.organization].name,
+            scopes=tuple(scopes),
+            redirect_uri=left.redirect_uri,
+            request_uri=request_uri,
+        )
 
     def _pushed(self, name: str, client_id: str) -> PushedRequest | None:
         with self._store.session() as session:
@@ -160,8 +192,10 @@ class Identity:
                 reply = await asyncio.to_thread(reply_to, form)
             # So that this process knows at once what it has just been told: a new client, a revoked token.
             await self._watched.refresh()
-        except _Malformed as error:
+        except Malformed as error:
             reply = self._server.refuse("invalid_request", str(error))
+        except InvalidProof as error:
+            reply = self._server.refuse(error.error, error.description)
         except (StoreFault, StatusUnknown) as fault:
             log.error("%s: %s", fault.code, fault)
             reply = Reply(503, {"error": "temporarily_unavailable"}, {"Retry-After": "1"})
@@ -170,15 +204,17 @@ class Identity:
 
     async def _read(self, request: Request) -> FormRequest:
         """The form, with the keys that the client publishes: fetched here, where nobody else waits for them."""
-        form = await _form(request)
+        form = await read_form(request)
         assertion = asserted(form)
         if "client_assertion" in form and "Authorization" in request.headers:
-            raise _Malformed("credentials stand in two places: send the assertion alone")
+            raise Malformed("credentials stand in two places: send the assertion alone")
         read = FormRequest(str(self.url) + request.url.path, request.headers, form, assertion)
         if assertion is not None:
             client = self._watched.current().clients.get(assertion.client_id)
             if client is not None and client.jwks_uri is not None and not client.disabled:
                 read.published = await self._remote_keys.keys(client.jwks_uri, assertion.kid)
+        if PROOF_HEADER in request.headers and request.url.path in (TOKEN_PATH, PUSH_PATH):
+            read.proof = read_proof(request.headers.getlist(PROOF_HEADER), request.method, read.uri, self._clock())
         return read
 
     def _token_reply(self, form: FormRequest) -> Reply:
@@ -212,17 +248,14 @@ def routes(identity: Identity) -> list[Route]:
     if identity.sign_in is not None:
         persons = [
             Route(PUSH_PATH, identity.push, methods=["POST"]),
-            Route(AUTHORIZE_PATH, identity.authorize, methods=["GET"]),
+            Route(AUTHORIZE_PATH, identity.authorize, methods=["GET", "POST"]),
         ]
     return [
         *persons,
+        *identity.registration.routes(),
         *(Route(path, endpoint, methods=["POST"]) for path, endpoint in posts.items()),
         *(Route(path, endpoint, methods=["GET"]) for path, endpoint in gets.items()),
     ]
-
-
-def _refused_page(why: str) -> Response:
-    return PlainTextResponse(f"This sign-in can't go on: {why}.", 400, _NOT_KEPT)
 
 
 def _sent_back(asked: PushedRequest, **answer: str) -> Response:
@@ -247,24 +280,3 @@ def _issuer(url: str) -> str:
             f"`gateway.url` {url} can't be an issuer: give https://HOST[:PORT] without a path (http on loopback only)"
         )
     return issuer
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The parameters of the body; raises `_Malformed`."""
-    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM_TYPE:
-        raise _Malformed(f"the body is of another type: send {_FORM_TYPE}")
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _FORM_BYTES:
-                raise _Malformed(f"the body is larger than {_FORM_BYTES} bytes: send the parameters only")
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_FORM_FIELDS)
-    except (ValueError, ClientDisconnect) as error:
-        raise _Malformed("the body is no form in UTF-8: encode the parameters") from error
-    form = dict(pairs)
-    if len(form) != len(pairs):
-        raise _Malformed("a parameter is sent more than once: send each once")
-    if "client_secret" in form:
-        raise _Malformed("the secret stands in the body: send it in the Authorization header as Basic")
-    return form

@@ -59,6 +59,8 @@ class TokenExchange(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
         client = self.authenticate_token_endpoint_client()
         if Capacity.PLATFORM not in client.capacities:
             raise UnauthorizedClientError("token exchange is for platforms: ask for a token of your own")
+        if not client.check_grant_type(self.GRANT_TYPE):
+            raise UnauthorizedClientError("this client is registered without token exchange: register it with that")
         self.request.client = client
         form = self.request.form
         if "actor_token" in form or "actor_token_type" in form:
@@ -96,7 +98,15 @@ class TokenExchange(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Aut
         elif kind == ACCESS_TOKEN:
             claims: Claims | None = self.server.tokens.read(token, now)
             theirs = None if claims is None else live_client(claims, directory, now)
-            if claims is not None and theirs is not None and claims.act is None and theirs.organization != own:
+            # A test client speaks for its tests only, not for the member; and a token that is bound to a key (RFC 9449)
+            # is of no use to a platform, which can't have that key.
+            if (
+                claims is not None
+                and (claims.act, claims.cnf) == (None, None)
+                and theirs is not None
+                and not theirs.test
+                and theirs.organization != own
+            ):
                 subject = OnBehalf(
                     member=theirs.organization,
                     expires=claims.exp,

@@ -15,11 +15,13 @@ from typing import Final
 import msgspec
 from sqlmodel import Session, col, delete, select, update
 
+from gateway.identity.registered import RegisteredClient
 from gateway.store.engine import Store
 from gateway.store.tables import AuthorizationCode, PersonGrant, PushedRequest, RefreshToken, RevokedToken
 from policies.vocabulary import Capacity
 
-REQUEST_SECONDS: Final = 90
+# A person signs in meanwhile; FAPI 2.0 wants less than 600.
+REQUEST_SECONDS: Final = 590
 CODE_SECONDS: Final = 60
 # A working day; after it the person signs in again.
 GRANT_SECONDS: Final = 12 * 3_600
@@ -29,18 +31,26 @@ _BYTES: Final = 32
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Who signed in: the person's id, the organization, and what the person is entitled to do for it."""
+    """Who signed in: the person's id, the organization, and what the person is entitled to do for it.
+
+    `scopes` are those that the person can give a client; None: all.
+    """
 
     id: str
     organization: str
     capacities: frozenset[Capacity] = frozenset()
+    scopes: frozenset[str] | None = None
+
+    def narrowed(self, scope: str) -> str:
+        """What of `scope` the person can give."""
+        return " ".join(item for item in scope.split() if self.scopes is None or item in self.scopes)
 
 
 class Redeemed(msgspec.Struct, frozen=True, kw_only=True):
-    """A grant, and what keeps it going."""
+    """A grant, and what keeps it going; None where the client goes on with the refresh token that it has."""
 
     grant: PersonGrant
-    refresh_token: str
+    refresh_token: str | None
 
 
 def push(session: Session, request: PushedRequest, now: int) -> str:
@@ -72,7 +82,7 @@ def give_code(session: Session, name: str, person: Person, now: int) -> str | No
         client_id=request.client_id,
         person=person.id,
         capacities=sorted(capacity.value for capacity in person.capacities),
-        scope=request.scope,
+        scope=person.narrowed(request.scope),
         expires=now + GRANT_SECONDS,
     )
     session.add(grant)
@@ -84,6 +94,7 @@ def give_code(session: Session, name: str, person: Person, now: int) -> str | No
             grant_id=grant.id,
             redirect_uri=request.redirect_uri,
             challenge=request.challenge,
+            jkt=request.jkt,
             expires=now + CODE_SECONDS,
         )
     )
@@ -97,7 +108,7 @@ class Misused(msgspec.Struct, frozen=True):
 
 
 def redeem_code(
-    session: Session, code: str, client_id: str, redirect_uri: str, challenge: str, now: int
+    session: Session, code: str, client: RegisteredClient, redirect_uri: str, challenge: str, now: int
 ) -> Redeemed | Misused | None:
     """Spends a code; None for one that is unknown."""
     taken = update(AuthorizationCode).where(
@@ -108,23 +119,25 @@ def redeem_code(
     if row is None:
         return None
     fits = secrets.compare_digest(row.challenge, challenge) and row.redirect_uri == redirect_uri
-    grant = _live(session, row.grant_id, client_id, now)
-    if first is None or grant is None or not fits or row.expires <= now:
+    grant = _live(session, row.grant_id, client, now)
+    if first is None or grant is None or not fits or row.jkt not in (None, client.jkt) or row.expires <= now:
         return Misused(row.grant_id)
-    return _with_refresh(session, grant)
+    return Redeemed(grant=grant, refresh_token=_next_refresh_token(session, grant))
 
 
-def redeem_refresh_token(session: Session, token: str, client_id: str, now: int) -> Redeemed | Misused | None:
-    """Spends a refresh token for the next one; None for one that is unknown."""
+def redeem_refresh_token(session: Session, token: str, client: RegisteredClient, now: int) -> Redeemed | Misused | None:
+    """Spends a refresh token for the next one, unless the client keeps the one it has; None for one that is unknown."""
+    kept = client.keeps_refresh_tokens
     taken = update(RefreshToken).where(col(RefreshToken.hash) == _hash(token), col(RefreshToken.used_at).is_(None))
-    first = session.execute(taken.values(used_at=now).returning(col(RefreshToken.hash))).one_or_none()
+    used_at = None if kept else now
+    first = session.execute(taken.values(used_at=used_at).returning(col(RefreshToken.hash))).one_or_none()
     row = session.get(RefreshToken, _hash(token))
     if row is None:
         return None
-    grant = _live(session, row.grant_id, client_id, now)
+    grant = _live(session, row.grant_id, client, now)
     if first is None or grant is None:
         return Misused(row.grant_id)
-    return _with_refresh(session, grant)
+    return Redeemed(grant=grant, refresh_token=None if kept else _next_refresh_token(session, grant))
 
 
 def grant_of_refresh_token(session: Session, token: str) -> PersonGrant | None:
@@ -135,32 +148,31 @@ def grant_of_refresh_token(session: Session, token: str) -> PersonGrant | None:
 
 def end_grant(store: Store, grant_id: str, now: int) -> None:
     """Ends a grant: no more tokens of it, and its live ones are refused within a second."""
-    store.write(lambda session: _end(session, [grant_id], now))
+    store.write(lambda session: end_grants(session, [grant_id], now))
 
 
-def end_grants_of(store: Store, person: str, now: int) -> None:
-    """Ends all that a person's sign-ins gave, as when the person leaves."""
+def _live(session: Session, grant_id: str, client: RegisteredClient, now: int) -> PersonGrant | None:
+    """The grant where it is for this client, with the key it is bound to.
 
-    def change(session: Session) -> None:
-        grants = select(PersonGrant.id).where(col(PersonGrant.person) == person, col(PersonGrant.ended_at).is_(None))
-        _end(session, session.exec(grants).all(), now)
-
-    store.write(change)
-
-
-def _live(session: Session, grant_id: str, client_id: str, now: int) -> PersonGrant | None:
+    A client that can't prove itself is bound to the key of its first proof (RFC 9449 section 5).
+    """
     grant = session.get_one(PersonGrant, grant_id)
-    usable = grant.client_id == client_id and grant.ended_at is None and now < grant.expires
-    return grant if usable else None
+    usable = grant.client_id == client.client_id and grant.ended_at is None and now < grant.expires
+    if not usable or grant.jkt not in (None, client.jkt):
+        return None
+    if client.is_public:
+        grant.jkt = client.jkt
+    return grant
 
 
-def _with_refresh(session: Session, grant: PersonGrant) -> Redeemed:
+def _next_refresh_token(session: Session, grant: PersonGrant) -> str:
     token = secrets.token_urlsafe(_BYTES)
     session.add(RefreshToken(hash=_hash(token), grant_id=grant.id))
-    return Redeemed(grant=grant, refresh_token=token)
+    return token
 
 
-def _end(session: Session, grant_ids: Collection[str], now: int) -> None:
+def end_grants(session: Session, grant_ids: Collection[str], now: int) -> None:
+    """Ends grants in the transaction of `session`, which has to raise the epoch."""
     for grant_id in grant_ids:
         grant = session.get_one(PersonGrant, grant_id)
         grant.ended_at = grant.ended_at or now

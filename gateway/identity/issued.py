@@ -12,9 +12,11 @@ from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from sqlmodel import Session, col, delete
 
-from gateway.identity.authorization_server import FormRequest, RegisteredClient
+from gateway.identity.authorization_server import FormRequest
+from gateway.identity.dpop import TOKEN_TYPE
 from gateway.identity.grants import end_grant, grant_of_refresh_token
 from gateway.identity.methods import METHODS, METHODS_OF_PERSONS
+from gateway.identity.registered import RegisteredClient
 from gateway.identity.tokens import Claims, Tokens, live_client
 from gateway.partnership.directory import Directory
 from gateway.store.engine import Store
@@ -120,9 +122,10 @@ class Introspection(_OwnTokens, IntrospectionEndpoint):  # type: ignore[misc]  #
             return {"active": False}
         claims = token.claims
         acting = {} if claims.act is None else {"act": msgspec.to_builtins(claims.act)}
+        bound = {} if claims.cnf is None else {"cnf": msgspec.to_builtins(claims.cnf)}
         return {
             "active": True,
-            "token_type": "Bearer",
+            "token_type": "Bearer" if claims.cnf is None else TOKEN_TYPE,
             "scope": claims.scope,
             "client_id": claims.client_id,
             "sub": claims.sub,
@@ -133,5 +136,7 @@ class Introspection(_OwnTokens, IntrospectionEndpoint):  # type: ignore[misc]  #
             "jti": claims.jti,
             "organization": claims.organization,
             "purpose": claims.purpose.value,
+            **({"test": True} if claims.test else {}),
             **acting,
+            **bound,
         }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.identity.authorization_server import GRANT_TYPES, GRANT_TYPES_OF_PERSONS, TOKEN_PATH
+from gateway.identity.authorization_server import TOKEN_PATH
 from gateway.identity.client_keys import ALGORITHMS
 from gateway.identity.methods import METHODS, METHODS_OF_PERSONS
 from gateway.identity.persons import AUTHORIZE_PATH, PUSH_PATH
+from gateway.identity.registered import GRANT_TYPES, GRANT_TYPES_OF_PERSONS
+from gateway.identity.registration import REGISTRATION_PATH
 from gateway.identity.scopes import Scope
 
 
@@ -26,6 +28,9 @@ def authorization_server_metadata(url: str, *, persons: bool) -> dict[str, Any]:
         "scopes_supported": [scope.value for scope in Scope],
         "response_types_supported": [],
         "grant_types_supported": list(GRANT_TYPES),
+        "registration_endpoint": url + REGISTRATION_PATH,
+        "dpop_signing_alg_values_supported": list(ALGORITHMS),
+        "protected_resources": [url],
         **endpoints,
         **(_for_persons(url) if persons else {}),
     }
@@ -54,5 +59,7 @@ def protected_resource_metadata(url: str) -> dict[str, Any]:
         "authorization_servers": [url],
         "scopes_supported": [scope.value for scope in Scope],
         "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": list(ALGORITHMS),
+        "dpop_bound_access_tokens_required": False,
         "resource_name": "SLT gateway",
     }

@@ -17,6 +17,7 @@ from authlib.oauth2.rfc6749.errors import InvalidScopeError, UnauthorizedClientE
 from authlib.oauth2.rfc6749.token_endpoint import TokenEndpoint
 from sqlmodel import Session
 
+from gateway.identity.dpop import InvalidProof
 from gateway.identity.grants import (
     REQUEST_SECONDS,
     Misused,
@@ -27,6 +28,7 @@ from gateway.identity.grants import (
     redeem_refresh_token,
 )
 from gateway.identity.methods import METHODS_OF_PERSONS
+from gateway.identity.registered import RegisteredClient
 from gateway.store.engine import Store
 from gateway.store.tables import PersonGrant, PushedRequest
 
@@ -36,6 +38,7 @@ AUTHORIZE_PATH: Final = "/oauth/authorize"
 
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+_THUMBPRINT: Final = _CHALLENGE
 _LONGEST_STATE: Final = 500
 _NOT_GOOD: Final = "the grant is spent, expired, or not for this client: let the person sign in again"
 
@@ -87,11 +90,21 @@ class PushedRequests(TokenEndpoint):  # type: ignore[misc]  # Authlib carries no
             challenge=form["code_challenge"],
             scope=scope,
             state=form.get("state"),
+            jkt=_bound_to(form.get("dpop_jkt"), client.jkt),
             expires=0,
         )
         with self._store.transaction() as session:
             name = push(session, asked, int(time()))
         return 201, {"request_uri": REQUEST_URI + name, "expires_in": REQUEST_SECONDS}, []
+
+
+def _bound_to(named: str | None, proven: str | None) -> str | None:
+    """The key that the code is bound to: named in `dpop_jkt`, proven by the request itself (RFC 9449 section 10)."""
+    if named is not None and not _THUMBPRINT.fullmatch(named):
+        raise InvalidRequestError("dpop_jkt is no thumbprint: send that of a key, with SHA-256 (RFC 7638)")
+    if named is not None and proven not in (None, named):
+        raise InvalidProof("dpop_jkt is another key than that of the proof: name the one that you hold")
+    return named or proven
 
 
 class _ForPersons(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authlib carries no types
@@ -105,7 +118,7 @@ class _ForPersons(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authl
         self.request.client = client
         now = int(time())
         with self.server.store.transaction() as session:
-            redeemed = self._redeem(session, client.client_id, now)
+            redeemed = self._redeem(session, client, now)
             if isinstance(redeemed, Redeemed):
                 self._scope = self._narrowed(redeemed.grant.scope)
         if isinstance(redeemed, Misused):
@@ -118,12 +131,14 @@ class _ForPersons(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # Authl
         """RFC 6749 section 5.1."""
         user = SignedIn(self._redeemed.grant)
         token = self.generate_token(user=user, scope=self._scope, include_refresh_token=False)
-        return 200, {**token, "refresh_token": self._redeemed.refresh_token}, self.TOKEN_RESPONSE_HEADER
+        refresh = self._redeemed.refresh_token
+        renewing = {} if refresh is None else {"refresh_token": refresh}
+        return 200, {**token, **renewing}, self.TOKEN_RESPONSE_HEADER
 
     def _narrowed(self, granted: str) -> str:
         return granted
 
-    def _redeem(self, session: Session, client_id: str, now: int) -> Redeemed | Misused | None:
+    def _redeem(self, session: Session, client: RegisteredClient, now: int) -> Redeemed | Misused | None:
         raise NotImplementedError
 
 
@@ -132,23 +147,23 @@ class AuthorizationCodeGrant(_ForPersons):
 
     GRANT_TYPE: Final = "authorization_code"
 
-    def _redeem(self, session: Session, client_id: str, now: int) -> Redeemed | Misused | None:
+    def _redeem(self, session: Session, client: RegisteredClient, now: int) -> Redeemed | Misused | None:
         form = self.request.form
         verifier = form.get("code_verifier", "")
         if not _VERIFIER.fullmatch(verifier):
             raise InvalidRequestError("code_verifier is missing or malformed: send 43 to 128 unreserved characters")
         challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
         redirect_uri = form.get("redirect_uri", "")
-        return redeem_code(session, form.get("code", ""), client_id, redirect_uri, challenge, now)
+        return redeem_code(session, form.get("code", ""), client, redirect_uri, challenge, now)
 
 
 class RefreshGrant(_ForPersons):
-    """RFC 6749 section 6; the answer has the next refresh token (RFC 9700 section 4.14.2)."""
+    """RFC 6749 section 6; the answer has the next refresh token, unless the client keeps the one it has."""
 
     GRANT_TYPE: Final = "refresh_token"
 
-    def _redeem(self, session: Session, client_id: str, now: int) -> Redeemed | Misused | None:
-        return redeem_refresh_token(session, self.request.form.get("refresh_token", ""), client_id, now)
+    def _redeem(self, session: Session, client: RegisteredClient, now: int) -> Redeemed | Misused | None:
+        return redeem_refresh_token(session, self.request.form.get("refresh_token", ""), client, now)
 
     def _narrowed(self, granted: str) -> str:
         """What was asked for; raises `InvalidScopeError`, and the token is not spent then."""

@@ -54,9 +54,11 @@ class RemoteKeys:
     async def keys(self, url: str, kid: str | None) -> Sequence[PublicKey]:
         """The keys at `url`, asked for again where they are old or `kid` is not among them; none where none is known.
 
-        `url` must come from a registration, never from a request.
+        `url` must come from a registration or a configuration, never from a request.
         """
         known = self._published.setdefault(url, _Published())
+        if known.lock.locked() and self._at_hand(known, kid):
+            return known.keys  # somebody is asking already: nobody else waits for an owner that is slow
         async with known.lock:
             if self._wanting(known, kid):
                 known.asked = self._clock()
@@ -64,6 +66,10 @@ class RemoteKeys:
                 if fetched is not None:
                     known.keys, known.fetched = fetched, known.asked
             return known.keys if self._clock() - known.fetched < LIFE_SECONDS else ()
+
+    def _at_hand(self, known: _Published, kid: str | None) -> bool:
+        alive = self._clock() - known.fetched < LIFE_SECONDS
+        return alive and any(kid in (None, key.kid) for key in known.keys)
 
     def _wanting(self, known: _Published, kid: str | None) -> bool:
         now = self._clock()
@@ -74,7 +80,7 @@ class RemoteKeys:
     async def _fetched(self, url: str) -> Sequence[PublicKey] | None:
         """None for a failure, whose reason is the operator's."""
         if not self._reach.usable(url):
-            log.warning("a client's `jwks_uri` may not be called: see `identity.networks`")
+            log.warning("a `jwks_uri` may not be called: list its network in `networks`, if that is where it is")
             return None
         try:
             async with asyncio.timeout(_DEADLINE_SECONDS), open_http(self._private) as http:
@@ -82,5 +88,5 @@ class RemoteKeys:
                 answer = await exchange(http, request, _BODY_BYTES)
             return read_keys(msgspec.json.decode(answer.body, type=dict[str, Any]))
         except (SourceError, BadInput, TimeoutError, ValueError) as error:
-            log.warning("a client's `jwks_uri` gave no keys: %s", type(error).__name__)
+            log.warning("a `jwks_uri` gave no keys: %s", type(error).__name__)
             return None

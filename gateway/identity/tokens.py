@@ -7,7 +7,6 @@ that asks on behalf of a member: the member's mandate counts as it stands then.
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 from typing import Final
 
@@ -15,7 +14,6 @@ import msgspec
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from gateway.errors import Unauthenticated
 from gateway.identity.keys import ALGORITHM, SigningKeys
 from gateway.partnership.directory import Directory, KnownClient
 from policies.requester import Requester
@@ -25,8 +23,6 @@ REALM: Final = "slt-gateway"
 JWT_TYPE: Final = "at+jwt"
 METADATA_PATH: Final = "/.well-known/oauth-protected-resource"
 
-# RFC 6750 section 2.1; a token of ours has about 700 characters.
-_BEARER: Final = re.compile(r"Bearer +([A-Za-z0-9._~+/-]{1,4096}=*) *", re.IGNORECASE)
 # How far ahead of ours the clock of the issuer may be.
 _SKEW_SECONDS: Final = 10
 _VERIFIED_TOKENS: Final = 10_000
@@ -54,11 +50,18 @@ class Grant(msgspec.Struct, frozen=True):
     capacities: frozenset[Capacity]
 
 
+class Confirmation(msgspec.Struct, frozen=True):
+    """The claim `cnf` (RFC 9449 section 6): the thumbprint of the key whose holder alone can use the token."""
+
+    jkt: str
+
+
 class Claims(msgspec.Struct, frozen=True):
     """The claims of our own tokens; times in whole seconds since the epoch.
 
     With `act`, `sub` and `organization` are the member for whom the actor asks; with `grant`, `sub` is a person of the
-    client's organization; else they are the client and its organization.
+    client's organization; else they are the client and its organization. `test`: of a test client, which needs no
+    admission.
     """
 
     iss: str
@@ -71,9 +74,11 @@ class Claims(msgspec.Struct, frozen=True):
     scope: str
     organization: str
     purpose: Purpose
+    test: bool = False
     act: Actor | None = None
     origin: Origin | None = None
     grant: Grant | None = None
+    cnf: Confirmation | None = None
 
 
 class Tokens:
@@ -85,26 +90,6 @@ class Tokens:
         self._headers = [({"alg": ALGORITHM, "typ": JWT_TYPE, "kid": item.key.kid}, item) for item in keys.verifying]
         # Claims whose signature was found good, until when its key counts. Whatever may change is checked each time.
         self._verified: dict[bytes, tuple[Claims, float]] = {}
-
-    def authenticate(self, authorization: str | None, directory: Directory, now: float) -> Requester:
-        """Who sends `authorization`, the value of the header field; `now` in seconds since the epoch.
-
-        Raises `Unauthenticated` with the challenge to send, which tells nothing of why a token is not good.
-        """
-        presented = _BEARER.fullmatch(authorization or "")
-        if presented is None:
-            raise Unauthenticated(
-                "`Authorization` carries no access token: get one from /oauth/token and send it as Bearer",
-                _challenge(self._url),
-            )
-        claims = self.read(presented[1], now)
-        client = None if claims is None else live_client(claims, directory, now)
-        if claims is None or client is None:
-            raise Unauthenticated(
-                "the access token is expired, revoked or not valid here: get a new one from /oauth/token",
-                _challenge(self._url, 'error="invalid_token"'),
-            )
-        return _requester(claims, client, directory, now)
 
     def read(self, token: str, now: float) -> Claims | None:
         """The claims of a token that this gateway signed for itself with a key that counts at `now`; else None.
@@ -140,7 +125,7 @@ def live_client(claims: Claims, directory: Directory, now: float) -> KnownClient
     if not claims.iat - _SKEW_SECONDS <= now < claims.exp or claims.jti in directory.revoked:
         return None
     client = directory.clients.get(claims.client_id)
-    if client is None or client.disabled or client.purpose is not claims.purpose:
+    if client is None or client.disabled or (client.purpose, client.test) != (claims.purpose, claims.test):
         return None
     return client if _as_registered(claims, client, directory) else None
 
@@ -167,12 +152,13 @@ def _as_registered(claims: Claims, client: KnownClient, directory: Directory) ->
     )
 
 
-def _requester(claims: Claims, client: KnownClient, directory: Directory, now: float) -> Requester:
+def requester(claims: Claims, client: KnownClient, directory: Directory, now: float) -> Requester:
+    """The holder of a token as a requester; `client`: its live client."""
     scopes = client.scopes.intersection(claims.scope.split())
     grant = claims.grant
     # A person acts in a capacity only by a client that is for it.
     capacities = client.capacities if grant is None else client.capacities & grant.capacities
-    profile = directory.profile(client.organization, client.purpose, scopes, capacities, now)
+    profile = directory.profile(client.organization, client.purpose, scopes, capacities, now, test=client.test)
     expires = float(claims.exp)
     if claims.act is None:
         return Requester(
@@ -193,8 +179,3 @@ def _requester(claims: Claims, client: KnownClient, directory: Directory, now: f
         epoch=directory.epoch,
         token_expires=expires,
     )
-
-
-def _challenge(url: str, *more: str) -> str:
-    """The value of `WWW-Authenticate` (RFC 6750 section 3, RFC 9728 section 5.1)."""
-    return "Bearer " + ", ".join((f'realm="{REALM}"', f'resource_metadata="{url}{METADATA_PATH}"', *more))

@@ -40,10 +40,11 @@ class Disclosed(msgspec.Struct, frozen=True, kw_only=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One answer or refusal.
 
-    `at` carries its offset. `document_hash` is SHA-256 of the operation's document, None where there was none to read.
-    `outcome`: `ANSWERED`, or the code of the refusal. `originators`: one item each, none where nothing was shown.
-    `records`: the reference of each record that was shown, by its public id. `notices` are written in the entry's
-    transaction. Reading an entry back gives neither of these two.
+    `at` carries its offset. `person`: who asked, where somebody had signed in. `document_hash` is SHA-256 of the
+    operation's document, None where there was none to read. `outcome`: `ANSWERED`, or the code of the refusal.
+    `originators`: one item each, none where nothing was shown. `records`: the reference of each record that was shown,
+    by its public id. `notices` are written in the entry's transaction. Reading an entry back gives neither of these
+    two.
     """
 
     at: datetime
@@ -54,6 +55,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     policy_version: str
     on_behalf_of: str | None = None
+    person: str | None = None
     document_hash: bytes | None = None
     originators: tuple[Disclosed, ...] = ()
     records: Mapping[str, bytes] = {}

@@ -59,6 +59,7 @@ def _whole(session: Session, rows: Sequence[LedgerEntry]) -> Sequence[Entry]:
             organization=row.organization,
             on_behalf_of=row.on_behalf_of,
             client=row.client,
+            person=row.person,
             purpose=row.purpose,
             operation=row.operation,
             document_hash=row.document_hash,

@@ -46,8 +46,14 @@ def erase_organization(store: Store, organization: str) -> int:
 
 
 def erase_client(store: Store, client: str) -> int:
-    """As `erase_organization`, for one client: the ledger names no person, and a client may be one person's."""
+    """As `erase_organization`, for one client, which may be one person's."""
     concerned = col(LedgerEntry.client) == client
+    return _all(_erase_batch, store, concerned) + _all(_remove_batch, store, concerned)
+
+
+def erase_person(store: Store, person: str) -> int:
+    """As `erase_organization`, for what one person asked after sign-in."""
+    concerned = col(LedgerEntry.person) == person
     return _all(_erase_batch, store, concerned) + _all(_remove_batch, store, concerned)
 
 
@@ -72,7 +78,9 @@ def _erase_batch(store: Store, which: ColumnElement[bool]) -> int:
             connection.execute(
                 update(LedgerEntry)
                 .where(col(LedgerEntry.id).in_(ids))
-                .values(organization=None, on_behalf_of=None, client=None, operation=None, document_hash=None)
+                .values(
+                    organization=None, on_behalf_of=None, client=None, person=None, operation=None, document_hash=None
+                )
             )
     return len(ids)
 

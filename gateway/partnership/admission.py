@@ -205,10 +205,15 @@ def known_organization(session: Session, organization_id: str) -> Organization:
     return found
 
 
+def check_un_entity(store: Store, organization_id: str) -> None:
+    """Raises `BadInput` for whoever is none: what is decided for others is never self-declared by a partner."""
+    with store.session() as session:
+        _un_entity(session, organization_id)
+
+
 def _un_entity(session: Session, organization_id: str) -> None:
-    """An approval or a level is never self-declared by a partner."""
     if known_organization(session, organization_id).category is not OrganizationCategory.UNSMS_ENTITY:
-        raise BadInput(f"`{organization_id}` is no UNSMS entity: the secretariat or DSS approves areas and sets levels")
+        raise BadInput(f"`{organization_id}` is no UNSMS entity: the secretariat or DSS decides this")
 
 
 def checked_area(area: str) -> str:

@@ -34,7 +34,6 @@ class Task(Enum):
     SET_AREA_LEVEL = "SET_AREA_LEVEL"
     NAME_FOR_THE_UN = "NAME_FOR_THE_UN"
     OFFBOARD = "OFFBOARD"
-    READ_SUMS = "READ_SUMS"
 
 
 _SECRETARIAT: Final = frozenset({Seat.SECRETARIAT})
@@ -47,7 +46,6 @@ SEATS: Final[Mapping[Task, frozenset[Seat]]] = {
     Task.SET_AREA_LEVEL: _SECRETARIAT,
     Task.NAME_FOR_THE_UN: _SECRETARIAT | {Seat.DSS_COORDINATOR},
     Task.OFFBOARD: _SECRETARIAT,
-    Task.READ_SUMS: _SECRETARIAT,
 }
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, or_, select
 from gateway.errors import BadInput
 from gateway.partnership.admission import checked_area
 from gateway.store.engine import Store
-from gateway.store.tables import Client, ClientSecret
+from gateway.store.tables import Client, ClientAct, ClientChange, ClientSecret
 
 
 def clients(store: Store, organization_id: str | None = None) -> Sequence[Client]:
@@ -41,6 +41,13 @@ def live_secrets(store: Store, now: datetime) -> Mapping[str, Sequence[ClientSec
     return found
 
 
+def secrets_of(store: Store, client_id: str) -> Sequence[ClientSecret]:
+    """Every secret that a client ever had, oldest first. Raises `StoreFault`."""
+    query = select(ClientSecret).where(ClientSecret.client_id == client_id).order_by(col(ClientSecret.created))
+    with store.session() as session:
+        return session.exec(query).all()
+
+
 def place_client(store: Store, client_id: str, country: str) -> None:
     """Says in which country (ISO 3166-1 alpha-3) a client is used; raises `BadInput`, `StoreFault`."""
     code = checked_area(country)
@@ -54,20 +61,26 @@ def place_client(store: Store, client_id: str, country: str) -> None:
     store.write(change)
 
 
-def disable_country(store: Store, country: str) -> Sequence[str]:
+def disable_country(
+    store: Store, country: str, organization_id: str | None = None, by: str = "operator"
+) -> Sequence[str]:
     """Disables every client of a country in one act (a lost laptop, an office under duress): their ids.
 
-    No new tokens, and live ones are refused within a second. Raises `BadInput`, `StoreFault`.
+    Those of one organization where it is given. No new tokens, and live ones are refused within a second. It stands in
+    each client's history as done by `by`. Raises `BadInput`, `StoreFault`.
     """
-    code = checked_area(country)
-    return store.write(lambda session: disable_where(session, col(Client.country) == code, datetime.now(UTC)))
+    which = col(Client.country) == checked_area(country)
+    if organization_id is not None:
+        which &= col(Client.organization_id) == organization_id
+    return store.write(lambda session: disable_where(session, which, datetime.now(UTC), by))
 
 
-def disable_where(session: Session, which: Any, at: datetime) -> Sequence[str]:
+def disable_where(session: Session, which: Any, at: datetime, by: str) -> Sequence[str]:
     """Disables, in the transaction of `session`, the clients that a condition names: the ids of those that were not."""
     rows = session.exec(select(Client).where(which, col(Client.disabled_at).is_(None)).order_by(col(Client.client_id)))
     found = rows.all()
     for client in found:
         client.disabled_at = at
         session.add(client)
+        session.add(ClientChange(client_id=client.client_id, act=ClientAct.DISABLED, by=by, facts={}, at=at))
     return [client.client_id for client in found]

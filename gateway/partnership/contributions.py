@@ -1,7 +1,9 @@
-"""What was given and received, counted from the ledger: whatever its reader saw anyway. Blocks.
+"""What one organization gave and received, counted from the ledger. Blocks.
 
-Given: an organization's records that others were shown. Received: others' records that it was shown, also through a
-platform that asked for it. Whose payload was erased is counted no more. Each raises `StoreFault`, `LedgerFault`.
+Given: its records that others were shown, as its extract tells. Received: others' records that it was shown, also
+through a platform that asked for it, as its answers told; never by whose they are, which an answer may have withheld.
+Nobody is counted for others: a sum over everybody would count records that its reader does not know of (rules 12, 13).
+Whose payload was erased is counted no more. Each raises `StoreFault`, `LedgerFault`.
 """
 
 from __future__ import annotations
@@ -9,9 +11,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import col, or_
 
 from gateway.ledger.entries import decode_shown
@@ -30,12 +32,11 @@ class Counted(NamedTuple):
     received: int
 
 
-class Sum(NamedTuple):
-    """How often an organization's records were disclosed to others, and others' to it; of records nothing."""
+class GivenTo(NamedTuple):
+    """How many records a partner was shown, each counted once."""
 
     organization: str
     given: int
-    received: int
 
 
 class _Shown(NamedTuple):
@@ -74,20 +75,16 @@ def contributions(
     return [row for row in rows if row.given or row.received]
 
 
-def sums(store: Store, since: datetime) -> list[Sum]:
-    """Disclosures from `since` on by organization, each record in each answer counted; by id."""
-    given: defaultdict[str, int] = defaultdict(int)
-    received: defaultdict[str, int] = defaultdict(int)
-    for item in _disclosed(store, since, None):
-        others = item.recipients - {item.originator}
-        if others:
-            given[item.originator] += len(item.references)
-        for recipient in others:
-            received[recipient] += len(item.references)
-    return [Sum(name, given[name], received[name]) for name in sorted({*given, *received})]
+def given_by_partner(store: Store, organization: str, since: datetime) -> list[GivenTo]:
+    """Who was shown how many of the records of `organization` from `since` on, by id."""
+    given: defaultdict[str, set[bytes]] = defaultdict(set)
+    for item in _disclosed(store, since, col(LedgerDisclosure.originator) == organization):
+        for recipient in item.recipients - {organization}:
+            given[recipient] |= item.references
+    return [GivenTo(name, len(given[name])) for name in sorted(given)]
 
 
-def _disclosed(store: Store, since: datetime, concerned: Any) -> Iterator[_Shown]:
+def _disclosed(store: Store, since: datetime, concerned: ColumnElement[bool]) -> Iterator[_Shown]:
     query = (
         select(
             col(LedgerEntry.at),
@@ -97,10 +94,8 @@ def _disclosed(store: Store, since: datetime, concerned: Any) -> Iterator[_Shown
             col(LedgerDisclosure.shown),
         )
         .join(LedgerDisclosure, col(LedgerDisclosure.entry_id) == col(LedgerEntry.id))
-        .where(col(LedgerEntry.at) >= since, col(LedgerEntry.organization).is_not(None))
+        .where(col(LedgerEntry.at) >= since, col(LedgerEntry.organization).is_not(None), concerned)
     )
-    if concerned is not None:
-        query = query.where(concerned)
     with store.session() as session:
         for at, organization, behalf, originator, shown in session.connection().execute(
             query.execution_options(yield_per=500)

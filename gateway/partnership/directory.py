@@ -98,7 +98,10 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KnownClient(msgspec.Struct, frozen=True, kw_only=True):
-    """A client as registered; its secrets and uploaded keys are no part. `jwks_uri`: where it publishes its keys."""
+    """A client as registered; its secrets and uploaded keys are no part. `jwks_uri`: where it publishes its keys.
+
+    `test`: it is for trying out and needs no admission.
+    """
 
     client_id: str
     organization: str
@@ -108,6 +111,17 @@ class KnownClient(msgspec.Struct, frozen=True, kw_only=True):
     capacities: frozenset[Capacity]
     disabled: bool
     jwks_uri: str | None = None
+    test: bool = False
+
+
+class _Asked(NamedTuple):
+    """What a profile is resolved from, beside the directory."""
+
+    organization: str
+    purpose: Purpose
+    scopes: frozenset[str]
+    capacities: frozenset[Capacity]
+    test: bool
 
 
 class _Resolved(NamedTuple):
@@ -129,7 +143,8 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that decides who somebody is, and what is said of shared records, at one epoch.
 
     `mandates` are those not ended, by member and platform; `revoked` holds the `jti` of revoked tokens that may still
-    be alive.
+    be alive. `roles` is what an organization is on record with: by its clients, and by whom it or DSS has named (S9,
+    S10); `departed` are persons who left, each with the organization.
     """
 
     epoch: int
@@ -139,10 +154,10 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
     revoked: frozenset[str]
     mandates: Mapping[tuple[str, str], tuple[Mandate, ...]] = msgspec.field(default_factory=dict)
     sharing: Sharing = Sharing()
+    roles: Mapping[str, frozenset[Capacity]] = msgspec.field(default_factory=dict)
+    departed: frozenset[tuple[str, str]] = frozenset()
     _days: dict[date, _Day] = msgspec.field(default_factory=dict)
-    _profiles: dict[tuple[str, Purpose, frozenset[str], frozenset[Capacity]], _Resolved] = msgspec.field(
-        default_factory=dict
-    )
+    _profiles: dict[_Asked, _Resolved] = msgspec.field(default_factory=dict)
 
     def level(self, area: str) -> ImplementationLevel:
         """The implementation level of an area (ISO 3166-1 alpha-3); regular where none is recorded (S8)."""
@@ -155,18 +170,27 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
         scopes: frozenset[str],
         capacities: frozenset[Capacity],
         now: float,
+        *,
+        test: bool = False,
     ) -> Profile:
-        """The organization as it stands at `now` (seconds since the epoch); raises `KeyError` for an unknown one."""
-        key = (organization_id, purpose, scopes, capacities)
+        """The organization as it stands at `now` (seconds since the epoch); raises `KeyError` for an unknown one.
+
+        `test`: one of its test clients asks.
+        """
+        key = _Asked(organization_id, purpose, scopes, capacities, test)
         known = self._profiles.get(key)
         if known is None or not known.since <= now < known.until:
             known = self._resolve(key, now)
             self._profiles[key] = known
         return known.profile
 
+    def partners(self, now: float) -> frozenset[str]:
+        """The organizations whose partnership is in force at `now`."""
+        return self._day(now).partners
+
     def is_partner(self, organization_id: str, now: float) -> bool:
         """Whether the partnership of an organization is in force at `now`; an unknown one's is not."""
-        return organization_id in self._day(now).partners
+        return organization_id in self.partners(now)
 
     def authorized_areas(self, member: str, platform: str, now: float) -> frozenset[str] | None:
         """Where `platform` may ask for `member` at `now`: areas, None for everywhere, none without a mandate."""
@@ -202,9 +226,8 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
             known = self._days[day] = _Day(frozenset(member.id for member in in_force), approved)
         return known
 
-    def _resolve(self, key: tuple[str, Purpose, frozenset[str], frozenset[Capacity]], now: float) -> _Resolved:
-        organization_id, purpose, scopes, capacities = key
-        member = self.members[organization_id]
+    def _resolve(self, key: _Asked, now: float) -> _Resolved:
+        member = self.members[key.organization]
         standing = member.standing
         day = datetime.fromtimestamp(now, UTC).date()
         approved = {approval.area for approval in member.approvals if approval.period.holds(day)}
@@ -215,9 +238,10 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
             partner_areas=standing.areas,
             approved_areas=frozenset(approved - {WORLDWIDE}),
             worldwide=WORLDWIDE in approved,
-            capacities=capacities,
-            purpose=purpose,
-            scopes=scopes,
+            capacities=key.capacities,
+            purpose=key.purpose,
+            scopes=key.scopes,
+            test=key.test,
         )
         periods = [standing.period, *(approval.period for approval in member.approvals)]
         turns = [turn for period in periods if (turn := period.boundary_after(day)) is not None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 
 from sqlmodel import Session, col, select
 
@@ -11,7 +12,16 @@ from gateway.errors import StoreFault
 from gateway.partnership.directory import Approval, Directory, KnownClient, Mandate, Member, Partnership, Period
 from gateway.sharing.load import load_sharing
 from gateway.store.engine import Store, epoch_of
-from gateway.store.tables import ApprovedArea, Area, Client, Organization, PlatformMandate, RevokedToken
+from gateway.store.tables import (
+    ApprovedArea,
+    Area,
+    Client,
+    DepartedPerson,
+    FocalPoint,
+    Organization,
+    PlatformMandate,
+    RevokedToken,
+)
 from gateway.store.tables import Partnership as PartnershipRow
 from policies.vocabulary import Capacity
 
@@ -28,14 +38,18 @@ def load_directory(store: Store) -> Directory:
 
 def _read(store: Store) -> Directory:
     with store.session() as session:
+        gone = select(DepartedPerson).where(col(DepartedPerson.returned_at).is_(None))
+        clients = {row.client_id: _client(row) for row in session.exec(select(Client))}
         return Directory(
             epoch=epoch_of(session),
             members=_members(session),
             # The latest row of an area comes last and stays.
             levels={row.code: row.implementation_level for row in session.exec(select(Area).order_by(col(Area.id)))},
-            clients={row.client_id: _client(row) for row in session.exec(select(Client))},
+            clients=clients,
             mandates=_mandates(session),
             sharing=load_sharing(session),
+            roles=_roles(session, clients.values()),
+            departed=frozenset((row.organization_id, row.person) for row in session.exec(gone)),
             revoked=frozenset(session.exec(select(RevokedToken.jti).where(RevokedToken.expires > time.time()))),
         )
 
@@ -71,6 +85,16 @@ def _mandates(session: Session) -> dict[tuple[str, str], tuple[Mandate, ...]]:
     return dict(mandates)
 
 
+def _roles(session: Session, clients: Iterable[KnownClient]) -> dict[str, frozenset[Capacity]]:
+    held: defaultdict[str, frozenset[Capacity]] = defaultdict(frozenset)
+    for client in clients:
+        if not client.disabled:
+            held[client.organization] |= client.capacities
+    for point in session.exec(select(FocalPoint).where(col(FocalPoint.ended_at).is_(None))):
+        held[point.organization_id] |= {Capacity(point.role.value)}
+    return dict(held)
+
+
 def _client(row: Client) -> KnownClient:
     return KnownClient(
         client_id=row.client_id,
@@ -81,4 +105,5 @@ def _client(row: Client) -> KnownClient:
         capacities=frozenset(map(Capacity, row.capacities)),
         disabled=row.disabled_at is not None,
         jwks_uri=row.jwks_uri,
+        test=row.test,
     )

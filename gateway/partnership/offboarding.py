@@ -11,6 +11,7 @@ from gateway.notices import outbox
 from gateway.partnership.admission import known_organization, record_step
 from gateway.partnership.clients import disable_where
 from gateway.partnership.mandates import end_where
+from gateway.partnership.persons import close_people, end_consents_to
 from gateway.partnership.refusal import Refused
 from gateway.sharing.identifiers import Identifiers
 from gateway.sharing.subject import Actor
@@ -18,10 +19,8 @@ from gateway.store.engine import Store
 from gateway.store.tables import (
     ApplicationState,
     Client,
-    ConsentGrant,
     ConsentRequest,
     ConsentState,
-    FocalPoint,
     LedgerDisclosure,
     LedgerEntry,
     NoticeKind,
@@ -63,7 +62,7 @@ class Offboardings:
             )
             session.add(row)
             record_step(session, organization_id, PartnershipStatus.WITHDRAWN, reason, by=by.organization, at=by.at)
-            disable_where(session, Client.organization_id == organization_id, by.at)
+            disable_where(session, Client.organization_id == organization_id, by.at, by.officer)
             end_where(session, _concerns(organization_id), by.at)
             _close(session, organization_id, by)
             notices = [_destruction(row)]
@@ -116,21 +115,15 @@ def _close(session: Session, organization_id: str, by: Actor) -> None:
     """Nothing waits for it any more, nothing is open to it, and nobody is named for it. Its own grants stay."""
     side = or_(ConsentRequest.organization == organization_id, ConsentRequest.originator == organization_id)
     for request in session.exec(select(ConsentRequest).where(side, ConsentRequest.state == ConsentState.REQUESTED)):
-        request.state, request.note = ConsentState.REFUSED, _LEFT
-        request.decided_by, request.decided_at = by.officer, by.at
-        session.add(request)
-        if request.originator == organization_id:
+        request.state, request.decided_by, request.decided_at = ConsentState.REFUSED, by.officer, by.at
+        if request.organization == organization_id:
+            request.note = _LEFT
+        else:
+            # Without a word why: whose record it is may be withheld from who asked.
             outbox.insert(session, [_refused(request, by)])
-    to_it = select(ConsentGrant).where(
-        ConsentGrant.granted_to == organization_id, col(ConsentGrant.withdrawn_at).is_(None)
-    )
-    for grant in session.exec(to_it):
-        grant.withdrawn_at = by.at
-        session.add(grant)
-    named = select(FocalPoint).where(FocalPoint.organization_id == organization_id, col(FocalPoint.ended_at).is_(None))
-    for point in session.exec(named):
-        point.ended_at, point.ended_by = by.at, by.officer
-        session.add(point)
+        session.add(request)
+    people = close_people(session, organization_id, by)
+    end_consents_to(session, {organization_id, *people}, by)
     undecided = select(PartnershipApplication).where(
         PartnershipApplication.organization_id == organization_id, col(PartnershipApplication.decided_at).is_(None)
     )
@@ -159,13 +152,13 @@ def _destruction(row: Offboarding) -> outbox.Notice:
 
 
 def _withdrawn(row: Offboarding, organization: str) -> outbox.Notice:
+    """It does not say who left: whose records they were may have been withheld from who was shown them."""
     return outbox.Notice(
         at=row.at,
         organization=organization,
         kind=NoticeKind.RECORDS_WITHDRAWN,
         carry=False,
         about=row.organization_id,
-        facts={"organization": row.organization_id},
         dedupe_key=f"offboarding {row.id}",
     )
 
@@ -177,5 +170,5 @@ def _refused(request: ConsentRequest, by: Actor) -> outbox.Notice:
         kind=NoticeKind.CONSENT_REFUSED,
         carry=False,
         record=request.record,
-        facts={"request": request.id, "groups": request.groups, "note": _LEFT},
+        facts={"request": request.id, "groups": request.groups},
     )

@@ -1,6 +1,7 @@
 """Keeps the directory at hand and never older than a second: a small number is polled, not the tables.
 
-The polling has a thread of its own: an event loop that is busy with answers must not let the lease run out.
+The polling has a thread of its own: an event loop that is busy with answers must not let the lease run out. Where it
+does run out, on a machine too busy for the thread as well, the next request looks for itself.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from gateway.errors import StatusUnknown, StoreFault
@@ -37,13 +39,14 @@ class Watched:
         self._reading = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._renewal: asyncio.Task[None] | None = None
 
     def current(self) -> Directory:
         """The directory, read from the store at most `LEASE_SECONDS` ago; raises `StatusUnknown`."""
-        known = self._known
-        if known is None or self._clock() - known[1] > LEASE_SECONDS:
+        known = self._at_hand()
+        if known is None:
             raise StatusUnknown
-        return known[0]
+        return known
 
     async def start(self) -> None:
         """Reads the directory and begins to follow it; raises `StoreFault` where it can't be read."""
@@ -54,12 +57,33 @@ class Watched:
     async def stop(self) -> None:
         """Ends the following; waits for a read under way."""
         self._stopping.set()
+        if self._renewal is not None:
+            await self._renewal
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
 
     async def refresh(self) -> None:
         """Looks now, so that this process's own change is seen by its next request; raises `StoreFault`."""
         await asyncio.to_thread(self._read)
+
+    async def renew(self) -> None:
+        """Looks now where the lease has run out: one look for all who wait, and each for as long as a lease at most."""
+        if self._at_hand() is not None:
+            return
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.create_task(self._renewed())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEASE_SECONDS):
+                await asyncio.shield(self._renewal)
+
+    async def _renewed(self) -> None:
+        # What can't be read stays unknown; the following tells the log.
+        with suppress(StoreFault):
+            await self.refresh()
+
+    def _at_hand(self) -> Directory | None:
+        known = self._known
+        return None if known is None or self._clock() - known[1] > LEASE_SECONDS else known[0]
 
     def _read(self) -> None:
         with self._reading:

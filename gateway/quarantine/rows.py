@@ -6,13 +6,13 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from queue import SimpleQueue
 from typing import Final, NamedTuple
 
 from sqlalchemy.dialects.sqlite import insert
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, func, select
 
 from connectors.contract import Quarantine
 from gateway.errors import StoreFault
@@ -91,13 +91,21 @@ class Quarantines:
                     self._written.pop(row, None)
 
 
-def quarantined(store: Store, source: str | None = None) -> Sequence[QuarantinedRow]:
-    """The rows of one source, or of all, those met last first; raises `StoreFault`."""
-    query = select(QuarantinedRow).order_by(col(QuarantinedRow.last_seen).desc(), col(QuarantinedRow.native))
+def quarantined(store: Store, source: str | None = None, limit: int | None = None) -> Sequence[QuarantinedRow]:
+    """At most `limit` rows of one source, or of all, those met last first; raises `StoreFault`."""
+    latest = (col(QuarantinedRow.last_seen).desc(), col(QuarantinedRow.native), col(QuarantinedRow.reason))
+    query = select(QuarantinedRow).order_by(*latest).limit(limit)
     if source is not None:
         query = query.where(QuarantinedRow.source == source)
     with store.session() as session:
         return session.exec(query).all()
+
+
+def counted(store: Store) -> Mapping[str, int]:
+    """How many rows each source has in quarantine, by its name; raises `StoreFault`."""
+    with store.session() as session:
+        query = select(QuarantinedRow.source, func.count()).group_by(col(QuarantinedRow.source))
+        return dict(session.exec(query).all())
 
 
 def released(store: Store, source: str, kind: InformationKind, native: str) -> None:

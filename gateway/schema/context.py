@@ -118,3 +118,12 @@ def context_of(info: Info) -> Context:
     context = info.context
     assert isinstance(context, Context)
     return context
+
+
+def own_context(info: Info, *scopes: str) -> Context:
+    """The operation's context, of an organization that asks for itself, with `scopes`; raises `Forbidden`."""
+    context = context_of(info)
+    context.require(*scopes)
+    if context.who.on_behalf_of is not None:
+        raise Forbidden("this is an organization's own affair: ask without acting on behalf of another")
+    return context

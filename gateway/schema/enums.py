@@ -30,6 +30,7 @@ from policies.vocabulary import (
     AlertCategory,
     AlertMessageType,
     Audience,
+    BreakerState,
     Capacity,
     Certainty,
     Impact,
@@ -47,6 +48,7 @@ from policies.vocabulary import (
     Severity,
     SourceReliability,
     SourceState,
+    SpecialCategory,
     TrafficLight,
     UnMarking,
     Urgency,
@@ -86,6 +88,8 @@ class UserErrorCode(Enum):
     NOT_ALLOWED = "NOT_ALLOWED"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     ALREADY_SHOWN = "ALREADY_SHOWN"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    RECORD_WITHDRAWN = "RECORD_WITHDRAWN"
     ADDRESS_NOT_PERMITTED = "ADDRESS_NOT_PERMITTED"
     MAIL_NOT_OFFERED = "MAIL_NOT_OFFERED"
 
@@ -128,11 +132,13 @@ ENUMERATIONS: Final[Mapping[str, type[Enum]]] = {
     "TrafficLight": TrafficLight,
     "UnMarking": UnMarking,
     "Audience": Audience,
+    "SpecialCategory": SpecialCategory,
     "RedactionReason": RedactionReason,
     "Remedy": Remedy,
     "RedactionEffect": RedactionEffect,
     "TotalRelation": TotalRelation,
     "SourceState": SourceState,
+    "BreakerState": BreakerState,
     "OrganizationCategory": OrganizationCategory,
     "PartnershipStatus": PartnershipStatus,
     "Purpose": Purpose,

@@ -37,8 +37,9 @@ from gateway.schema.context import Context, Services
 from gateway.schema.disclosure import by_originator, handling_of, obligations
 from gateway.schema.limits import BeyondLimit, Limits, limit_rules
 from gateway.schema.projection.executor import ProjectingExecutor, Projections
-from gateway.schema.selection import groups_read
+from gateway.schema.selection import groups_read, root_names
 from gateway.schema.settled import in_order
+from gateway.schema.test_clients import check_open
 from gateway.telemetry import step
 from policies.groups import FieldGroup
 from policies.requester import Requester
@@ -100,6 +101,8 @@ class Executor:
             return Executed(errors=errors, executed=False)
         if request.method == "GET" and operation.operation is not OperationType.QUERY:
             raise MethodNotAllowed("only queries are asked by GET: send this one by POST", ("POST",))
+        if who.profile.test:
+            check_open(root_names(prepared.document, operation))
         context = Context(
             federation=self._federation,
             services=self._services,
@@ -187,6 +190,7 @@ class Executor:
                 at=at,
                 organization=UNKNOWN if profile is None else profile.organization,
                 client=UNKNOWN if who is None else who.client,
+                person=None if who is None else who.person,
                 purpose=Purpose.OTHER if profile is None else profile.purpose,
                 operation=operation,
                 outcome=outcome,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import strawberry
 
@@ -15,6 +15,7 @@ from gateway.sharing.subject import Actor, Spoken
 from policies.verdict import DEFAULT_DENY
 
 LONGEST_TEXT: Final = 2_000
+Payload = TypeVar("Payload")
 
 
 @strawberry.type(description="What was wrong with a mutation's input; nothing was done.")
@@ -39,6 +40,20 @@ class Fault(Exception):
 def told(fault: Fault) -> list[UserError]:
     """The fault as a payload carries it."""
     return [UserError(field=fault.field, code=fault.code, message=fault.message)]  # type: ignore[call-arg]  # `plain`
+
+
+def done(payload: type[Payload], **given: Any) -> Payload:
+    """A payload of something done. It is made here, since a type checker does not see the fields behind `plain`."""
+    make: Any = payload
+    made: Payload = make(**given, user_errors=[])
+    return made
+
+
+def refused(payload: type[Payload], fault: Fault, **given: Any) -> Payload:
+    """A payload that tells the fault; what is not given is null: nothing was done."""
+    make: Any = payload
+    made: Payload = make(**{**dict.fromkeys(payload.__annotations__), **given, "user_errors": told(fault)})
+    return made
 
 
 def not_found(field: str) -> Fault:

@@ -12,6 +12,7 @@ from gateway.schema.records.queries import RecordQueries
 from gateway.schema.sharing.consent import ConsentMutations, ConsentQueries
 from gateway.schema.sharing.explain import ExplanationQueries
 from gateway.schema.sharing.openings import OpeningMutations, OpeningQueries
+from gateway.schema.sharing.share import ShareMutations
 from gateway.schema.sharing.statements import StatementMutations
 from gateway.schema.sources import SourceQueries
 
@@ -35,5 +36,7 @@ class Query(
 
 
 @strawberry.type(description="What can be done. Each takes one input and says in `userErrors` what was wrong with it.")
-class Mutation(StatementMutations, ConsentMutations, OpeningMutations, NoticeMutations, PartnershipMutations):
+class Mutation(
+    ShareMutations, StatementMutations, ConsentMutations, OpeningMutations, NoticeMutations, PartnershipMutations
+):
     """The root of mutations."""

@@ -13,6 +13,7 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
     InlineFragmentNode,
+    OperationDefinitionNode,
     SelectionSetNode,
     TypeInfo,
     TypeInfoVisitor,
@@ -75,6 +76,12 @@ def selects_below(info: GraphQLResolveInfo[Any], parent: str, child: str) -> boo
         for node in _fields(top.selection_set, info.fragments)
         if node.name.value == parent
     )
+
+
+def root_names(document: DocumentNode, operation: OperationDefinitionNode) -> frozenset[str]:
+    """The names of an operation's root fields, fragments opened, whatever `@skip` and `@include` will say."""
+    fragments = {item.name.value: item for item in document.definitions if isinstance(item, FragmentDefinitionNode)}
+    return frozenset(_names(operation.selection_set, fragments))
 
 
 def _names(selection: SelectionSetNode | None, fragments: object) -> Iterator[str]:

@@ -8,6 +8,7 @@ from gateway.settings.load import load, parse
 from gateway.settings.sections import (
     GatewaySection,
     IdentitySection,
+    IssuerRole,
     KeysSection,
     LedgerSection,
     LimitsSection,
@@ -16,13 +17,16 @@ from gateway.settings.sections import (
     OtherKey,
     Settings,
     SourceEntry,
+    StatementIssuer,
     StoreSection,
     TelemetrySection,
+    TrustedIssuer,
 )
 
 __all__ = [
     "GatewaySection",
     "IdentitySection",
+    "IssuerRole",
     "KeysSection",
     "LedgerSection",
     "LimitsSection",
@@ -31,8 +35,10 @@ __all__ = [
     "OtherKey",
     "Settings",
     "SourceEntry",
+    "StatementIssuer",
     "StoreSection",
     "TelemetrySection",
+    "TrustedIssuer",
     "load",
     "parse",
 ]

@@ -25,8 +25,14 @@ from connectors.markings import read_marking
 from gateway.keys import MINIMUM_MASTER_BYTES
 from gateway.settings.secret import Secret, SecretText, Surroundings
 from policies.marking import Marking
+from policies.vocabulary import Capacity
 
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+# The source of what organizations share with the gateway itself; it is always there and needs no configuration.
+OWN_SOURCE: Final = "gateway"
+ScopeName = Literal[
+    "information:read", "information:share", "alerts:read", "consent:decide", "ledger:read", "clients:manage"
+]
 
 
 def nearest(written: str, known: list[str], otherwise: str = "see docs/configuration.md") -> str:
@@ -63,6 +69,19 @@ def _platform(url: str) -> str:
     return url
 
 
+def _provider(url: str) -> str:
+    parts = _split(url)
+    if parts is None or parts.query or parts.fragment or (parts.scheme == "http" and parts.hostname not in LOOPBACK):
+        raise ValueError("no provider's address: give https://HOST[:PORT][/PATH] (http on loopback only)")
+    return url
+
+
+def _persons(capacities: tuple[Capacity, ...]) -> tuple[Capacity, ...]:
+    if Capacity.PLATFORM in capacities:
+        raise ValueError("PLATFORM is a client's, never a person's: register a client with it")
+    return capacities
+
+
 def _long_enough(master: bytes) -> bytes:
     if len(master) < MINIMUM_MASTER_BYTES:
         raise ValueError(f"the master secret has {len(master)} bytes: give at least {MINIMUM_MASTER_BYTES}")
@@ -90,6 +109,8 @@ def _hosts(written: tuple[str, ...]) -> tuple[str, ...]:
 
 def _own(name: str, info: ValidationInfo) -> str:
     assert isinstance(info.context, Surroundings)
+    if name == OWN_SOURCE:
+        raise ValueError(f"`{name}` is the source of what is shared with the gateway itself: give another name")
     if name in info.context.names:
         raise ValueError(f"`{name}` is taken: give every source a name of its own")
     info.context.names.add(name)
@@ -140,11 +161,69 @@ class OtherKey(_Section):
     until: AwareDatetime | None = None
 
 
+class IssuerRole(_Section):
+    """What one word of an issuer gives a person: capacities that the organization is on record with, and scopes."""
+
+    capacities: Annotated[tuple[Capacity, ...], AfterValidator(_persons)] = ()
+    scopes: tuple[ScopeName, ...] = ()
+
+
+class TrustedIssuer(_Section):
+    """One of `identity.trusted_issuers`: an OpenID Connect provider, and how its words are read."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+    label: Annotated[str, Field(min_length=1, max_length=80)]
+    listed: bool = False
+    issuer: Annotated[str, AfterValidator(_provider)]
+    jwks_uri: Annotated[str, AfterValidator(_provider)] | None = None
+    audience: Annotated[str, Field(min_length=1)] | None = None
+    client_id: Annotated[str, Field(min_length=1)] | None = None
+    client_secret: Annotated[SecretText | None, Field(repr=False, exclude=True)] = None
+    networks: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)] = ()
+    organization: str | None = None
+    organization_claim: str | None = None
+    organizations: dict[str, str] = {}
+    scopes: tuple[ScopeName, ...] = ("information:read", "alerts:read")
+    role_claim: str = "roles"
+    roles: dict[str, IssuerRole] = {}
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.audience is None and self.client_id is None:
+            raise ValueError("`audience` or `client_id`: give the first to take its tokens, the second for sign-in")
+        if self.audience == self.client_id:
+            raise ValueError("`audience` is the `client_id`: an ID token would be taken for an access token")
+        if self.client_secret is not None and self.client_id is None:
+            raise ValueError("`client_secret` is given without `client_id`: give both")
+        if (self.organization is None) is (self.organization_claim is None):
+            raise ValueError("`organization` or `organization_claim`: give exactly one of them")
+        if (self.organization_claim is None) is bool(self.organizations):
+            raise ValueError("`organization_claim` and `organizations` go together: map every value that counts")
+        return self
+
+
+def _distinct(issuers: tuple[TrustedIssuer, ...]) -> tuple[TrustedIssuer, ...]:
+    for field in ("name", "issuer"):
+        given = [getattr(item, field) for item in issuers]
+        if len(set(given)) < len(given):
+            raise ValueError(f"two have the same `{field}`: give each its own")
+    return issuers
+
+
+class StatementIssuer(_Section):
+    """One of `identity.statement_issuers`: who may vouch for a client's software, and its public keys (a JWKS)."""
+
+    issuer: Annotated[str, Field(min_length=1)]
+    jwks: Annotated[Secret, Field(repr=False, exclude=True)]
+
+
 class IdentitySection(_Section):
     """`[identity]`: keys beside the one that signs; `networks` where clients may publish keys though not public."""
 
     other_keys: tuple[OtherKey, ...] = ()
     networks: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)] = ()
+    trusted_issuers: Annotated[tuple[TrustedIssuer, ...], AfterValidator(_distinct)] = ()
+    statement_issuers: tuple[StatementIssuer, ...] = ()
 
 
 class LimitsSection(_Section):
@@ -207,6 +286,7 @@ class SourceEntry(_Section):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$"), AfterValidator(_own)]
     connector: str
+    operator: str | None = None
     url: Annotated[str, AfterValidator(_platform)]
     private_hosts: Annotated[tuple[str, ...], AfterValidator(_hosts)] = ()
     credentials: Annotated[dict[str, SecretText], Field(repr=False, exclude=True)] = {}

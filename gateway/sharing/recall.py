@@ -127,7 +127,8 @@ class Recaller:
                 session.add(recall)
 
     def _notice(self, recall: Recall, organization: str, now: datetime) -> outbox.Notice:
-        losses = [] if recall.losses is None else msgspec.convert(recall.losses, list[Loss])
+        restricted = recall.losses is not None and recall.kind is NoticeKind.RECORD_RESTRICTED
+        losses = msgspec.convert(recall.losses, list[Loss]) if restricted else []
         groups = [loss.group.name for loss in losses if loss.concerns(organization)]
         return outbox.Notice(
             at=now,

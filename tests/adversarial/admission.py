@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.identity.clients import register_client
+from gateway.identity.clients import register_client, register_test_client
 from gateway.identity.scopes import Scope
 from gateway.partnership.admission import add_organization, approve_area, set_area_level, set_partnership
 from gateway.store.engine import Store
@@ -31,7 +31,10 @@ def admit(store: Store) -> None:
         if id_ not in known:
             _enter(store, id_, profile)
             known[id_] = profile
-        register_client(store, id_, label, list(Scope), profile.purpose, profile.capacities)
+        if profile.test:
+            register_test_client(store, id_, label)
+        else:
+            register_client(store, id_, label, list(Scope), profile.purpose, profile.capacities)
     # Capacities give operations, no records: each of these asks with all of them.
     for label in OFFICERS:
         profile = cast[label]

@@ -154,14 +154,13 @@ def order_by_raw_value(patch: pytest.MonkeyPatch) -> None:
 
 
 def cursor_that_holds_a_raw_value(patch: pytest.MonkeyPatch) -> None:
-    beneath, cursors = Beneath(patch), Federation._cursors
+    beneath, making = Beneath(patch), Federation._cursor_of
 
-    def telling(federation: Federation, chunk: Any, *rest: Any) -> list[str]:
-        sealed = cursors(federation, chunk, *rest)
-        raw = [str(getattr(beneath.raw[viewed.id], "title", "")) for viewed in chunk.nodes]
-        return [f"{cursor}{value}" for cursor, value in zip(sealed, raw, strict=True)]
+    def telling(federation: Federation, *given: Any) -> Callable[[Any], str]:
+        sealed = making(federation, *given)
+        return lambda viewed: f"{sealed(viewed)}{getattr(beneath.raw[viewed.id], 'title', '')}"
 
-    patch.setattr(Federation, "_cursors", telling)
+    patch.setattr(Federation, "_cursor_of", telling)
 
 
 def error_that_quotes_a_withheld_value(patch: pytest.MonkeyPatch) -> None:

@@ -31,8 +31,12 @@ from tests.adversarial.worlds import SOURCES, World
 NOW: Final = datetime(2026, 11, 18, 12, tzinfo=UTC)
 URL: Final = "http://127.0.0.1:8700"
 MASTER: Final = "a master secret that is as long as one has to be"
+# An organization that is none of those who ask: what its platforms' health is, nobody else is told.
+OPERATOR: Final = "an operator"
 # First words of the tables that hold what is said of records.
 SAID: Final = frozenset({"consent", "emergency", "imminent", "notice", "recall", "record", "withdrawal"})
+# What the ledger keeps of answers; its ids of records and its progress stay, as it remembers them itself.
+ANSWERED: Final = frozenset({"ledger_entry", "ledger_disclosure", "ledger_leaf", "ledger_node", "ledger_head"})
 # What any answer of HTTP may differ in.
 UNCOMPARED: Final = frozenset({"date"})
 # How often an answer is asked for again on a machine too busy to follow the directory.
@@ -57,15 +61,22 @@ class Answer(NamedTuple):
 
 
 class House:
-    """One running gateway. `fill` gives its platforms another world."""
+    """One running gateway. `fill` gives its platforms another world; `operator` is told how they are doing."""
 
-    def __init__(self, loop: asyncio.Runner, store: Store, pem: bytes, exporter: SpanExporter | None) -> None:
+    def __init__(
+        self, loop: asyncio.Runner, store: Store, pem: bytes, exporter: SpanExporter | None, operator: str = OPERATOR
+    ) -> None:
         self._loop = loop
         self.store = store
         self.connectors = {name: MemoryConnector() for name in SOURCES}
         self._nowhere = httpx.AsyncClient(trust_env=False)
         sources = [
-            Source(name=name, connector=connector, client=SourceClient("http://127.0.0.1:9", self._nowhere))
+            Source(
+                name=name,
+                connector=connector,
+                client=SourceClient("http://127.0.0.1:9", self._nowhere),
+                operator=operator,
+            )
             for name, connector in self.connectors.items()
         ]
         app = build_service(configured(pem), store, exporter=exporter, clock=lambda: NOW.timestamp(), sources=sources)
@@ -94,6 +105,16 @@ class House:
 
         self.store.write(change)
         self.look()
+
+    def forget_answers(self) -> None:
+        """Nothing was answered before: what was shown of other worlds would be counted in this one."""
+
+        def change(session: Session) -> None:
+            for table in reversed(Table.metadata.sorted_tables):
+                if table.name in ANSWERED:
+                    session.connection().execute(table.delete())
+
+        self.store.write(change)
 
     def look(self) -> None:
         """The gateway sees the store's newest state at once, as it does whenever a token is asked for."""

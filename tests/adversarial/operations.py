@@ -13,8 +13,8 @@ from tests.adversarial.inputs import argument, is_optional
 from tests.adversarial.pools import Pool
 from tests.adversarial.selections import schema, selection
 
-# `_service` is the whole schema and nothing else. What the other six tell is written by threads of their own, at times of
-# their own: they are tested where they are made, with those threads at hand. Contributions count what others were shown.
+# `_service` is the whole schema and nothing else. What the others tell is written by threads of their own, at times of
+# their own: they are tested where they are made, with those threads at hand.
 UNASKED: Final = frozenset(
     {
         "_service",
@@ -25,8 +25,6 @@ UNASKED: Final = frozenset(
         "consistencyProof",
         "notices",
         "recalls",
-        "contributions",
-        "partnerContributions",
     }
 )
 PAGING: Final = frozenset({"first", "after", "last", "before"})

@@ -73,8 +73,9 @@ def asked(draw: st.DrawFn, pair: Pair) -> Sequence[Operation]:
 
 def check(street: Street, pair: Pair, operations: Sequence[Operation]) -> list[Answer]:
     """What is answered; raises `Told` at the first answer that differs."""
-    street.left.fill(pair.left)
-    street.right.fill(pair.right)
+    for house, world in ((street.left, pair.left), (street.right, pair.right)):
+        house.forget_answers()
+        house.fill(world)
     token = street.token(pair.client)
     try:
         return [answer for operation in operations for answer in _ask(street, pair, token, operation)]

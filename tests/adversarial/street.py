@@ -21,7 +21,7 @@ from gateway.store.engine import open_store
 from gateway.store.migrate import migrate
 from policies.requester import Requester
 from tests.adversarial.admission import admit
-from tests.adversarial.house import NOW, URL, House
+from tests.adversarial.house import NOW, OPERATOR, URL, House
 
 
 class Street(NamedTuple):
@@ -44,7 +44,7 @@ class Street(NamedTuple):
     def requester(self, client: KnownClient) -> Requester:
         """Who `client` is, as the gateway will find it out."""
         profile = self.directory.profile(
-            client.organization, client.purpose, client.scopes, client.capacities, NOW.timestamp()
+            client.organization, client.purpose, client.scopes, client.capacities, NOW.timestamp(), test=client.test
         )
         return Requester(profile=profile, client=client.client_id)
 
@@ -61,6 +61,7 @@ class Street(NamedTuple):
             scope=" ".join(sorted(client.scopes)),
             organization=client.organization,
             purpose=client.purpose,
+            test=client.test,
         )
         key = signing_key(self.pem)
         protected = {"alg": ALGORITHM, "typ": JWT_TYPE, "kid": key.kid}
@@ -68,7 +69,7 @@ class Street(NamedTuple):
 
 
 @contextmanager
-def street(folder: Path, exporter: SpanExporter | None = None) -> Iterator[Street]:
+def street(folder: Path, exporter: SpanExporter | None = None, operator: str = OPERATOR) -> Iterator[Street]:
     """Both gateways, running; their stores are copies of one."""
     pem = to_pem(new_signing_key())
     first, second = folder / "left.sqlite3", folder / "right.sqlite3"
@@ -79,7 +80,7 @@ def street(folder: Path, exporter: SpanExporter | None = None) -> Iterator[Stree
     store.close()
     shutil.copy(first, second)
     with asyncio.Runner() as loop:
-        houses = [House(loop, open_store(f"sqlite:///{path}"), pem, exporter) for path in (first, second)]
+        houses = [House(loop, open_store(f"sqlite:///{path}"), pem, exporter, operator) for path in (first, second)]
         try:
             yield Street(houses[0], houses[1], directory, pem)
         finally:

@@ -106,6 +106,7 @@ def _marked(marking: Marking, marks: Sequence[Marking]) -> Iterator[Marking]:
     named = marking.named.union(*(mark.named for mark in marks))
     changes: dict[str, Any] = {
         "named": named,
+        "originator": "somebody-else",
         "statistics": not marking.statistics,
         "emergency": not marking.emergency,
         "third_party": None if marking.third_party else "somebody-else",

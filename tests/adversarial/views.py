@@ -63,6 +63,7 @@ class Eyes:
             openings=self._sharing.openings_on(marking, of_record, ref.kind),
             few_partners=directory.few_partners(marking.release_areas, self._now),
             third_party_is_partner=third_party is not None and directory.is_partner(third_party, self._now),
+            status=record.status,
         )
 
     def sees(self, record: Record) -> Seen | None:

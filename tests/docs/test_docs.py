@@ -21,6 +21,7 @@ from gateway.service import build_service
 from gateway.settings import (
     GatewaySection,
     IdentitySection,
+    IssuerRole,
     KeysSection,
     LedgerSection,
     LimitsSection,
@@ -28,8 +29,10 @@ from gateway.settings import (
     NoticesSection,
     OtherKey,
     SourceEntry,
+    StatementIssuer,
     StoreSection,
     TelemetrySection,
+    TrustedIssuer,
 )
 from gateway.store.engine import open_store
 from policies.catalogue import catalogue
@@ -58,6 +61,9 @@ def test_the_first_screens_query_is_the_demos_and_valid() -> None:
         ("keys", KeysSection),
         ("identity", IdentitySection),
         ("identity.other_keys[]", OtherKey),
+        ("identity.trusted_issuers[]", TrustedIssuer),
+        ("identity.statement_issuers[]", StatementIssuer),
+        ("identity.trusted_issuers[].roles.*", IssuerRole),
         ("limits", LimitsSection),
         ("ledger", LedgerSection),
         ("telemetry", TelemetrySection),
@@ -77,7 +83,8 @@ def test_every_setting_is_documented_with_its_default(section: str, model: type[
 
 
 def test_every_address_is_documented(gateway: Gateway) -> None:
-    settings = configure((), "http://127.0.0.1:1", gateway.demo.database, gateway.demo.database.parent)
+    demo = gateway.demo
+    settings = configure((), "http://127.0.0.1:1", demo.database, demo.database.parent, demo.issuer)
     store = open_store(settings.store.url)
     served: Starlette = build_service(settings, store)
     store.close()

@@ -127,13 +127,15 @@ def test_the_marking_in_configuration_can_be_read() -> None:
 
 
 def test_the_example_configuration_can_be_read(tmp_path: Path) -> None:
-    (block,) = blocks("docs/configuration.md", "toml")
+    # The example, and what the page adds to it.
+    text = "\n".join(blocks("docs/configuration.md", "toml"))
     (tmp_path / "master").write_text("m" * 64)
     (tmp_path / "signing.pem").write_bytes(to_pem(new_signing_key()))
-    settings = parse_settings(block, {"UNSMS_TOKEN": "invented"}, tmp_path)
+    settings = parse_settings(text, {"UNSMS_TOKEN": "invented", "NORTHWIND_SECRET": "invented"}, tmp_path)
     for entry in settings.sources:
         connector_type(entry.connector)(settings.source_settings(entry))
     assert [entry.name for entry in settings.sources] == ["unsms-feed"]
+    assert [entry.name for entry in settings.identity.trusted_issuers] == ["northwind"]
 
 
 def test_every_reason_remedy_and_state_is_explained() -> None:

@@ -26,6 +26,7 @@ from gateway.identity.clients import register_client
 from gateway.identity.keys import new_signing_key, to_pem
 from gateway.identity.scopes import Scope
 from gateway.partnership.admission import add_organization, approve_area
+from gateway.settings.sections import OWN_SOURCE
 from gateway.store.engine import open_store
 from gateway.store.migrate import migrate
 from gateway.store.tables import WORLDWIDE
@@ -158,7 +159,10 @@ def test_the_gateway_answers_from_it(told: dict[str, str], private: Path) -> Non
                 assert line, log
                 log += line
             answer = asked(f"http://{HOST}:{port}", client)
-    assert answer["sources"] == [{"name": NAME, "state": "OK", "records": len(answer["nodes"])}]
+    assert answer["sources"] == [
+        {"name": NAME, "state": "OK", "records": len(answer["nodes"])},
+        {"name": OWN_SOURCE, "state": "OK", "records": 0},
+    ]
     assert len(answer["nodes"]) > 30
     assert {node["handling"]["tlp"] for node in answer["nodes"]} == {"AMBER", "CLEAR"}
     assert all(node["title"] and node["location"]["country"]["iso3"] for node in answer["nodes"])

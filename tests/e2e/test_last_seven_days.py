@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.demo.answers import last_seven_days
+from gateway.settings.sections import OWN_SOURCE
 from tests.conftest import Gateway
 
 ALL = """
@@ -44,13 +45,16 @@ INCIDENT_CONNECTORS = {"unsms", "kobo", "acled", "graphql", "tabular"}
 def test_every_platform_that_has_incidents_answers_everyone(gateway: Gateway) -> None:
     for label in ("dss-analyst", "ingo-in-area", "ingo-elsewhere"):
         connection = gateway.ask(label, ALL, {"first": 1})["incidents"]
-        assert {source["name"]: source["state"] for source in connection["sources"]} == {
+        # What is shared with the gateway itself is a source too; in the demo nothing is.
+        *platforms, own = connection["sources"]
+        assert (own["name"], own["state"], own["records"]) == (OWN_SOURCE, "OK", 0)
+        assert {source["name"]: source["state"] for source in platforms} == {
             platform.source["name"]: "OK"
             for platform in gateway.demo.platforms
             if platform.source["connector"] in INCIDENT_CONNECTORS
         }
-        assert all(source["records"] > 0 for source in connection["sources"]), label
-        assert sum(source["embargoedUntil"] is not None for source in connection["sources"]) == 1
+        assert all(source["records"] > 0 for source in platforms), label
+        assert sum(source["embargoedUntil"] is not None for source in platforms) == 1
         assert all(source["asOf"] for source in connection["sources"])
 
 
@@ -233,8 +237,9 @@ def test_unlisted_absent_and_malformed_ids_answer_alike(gateway: Gateway) -> Non
 def test_alerts_come_from_four_platforms(gateway: Gateway) -> None:
     query = "{ securityAlerts(first: 100) { totalCount { value } sources { name state records } nodes { id kind title severity event instruction onset { start } location { country { iso3 } } } } }"
     alerts = gateway.ask("dss-analyst", query)["securityAlerts"]
-    assert len(alerts["sources"]) == 4
-    assert all(source["state"] == "OK" and source["records"] for source in alerts["sources"])
+    platforms = [source for source in alerts["sources"] if source["name"] != OWN_SOURCE]
+    assert len(platforms) == 4
+    assert all(source["state"] == "OK" and source["records"] for source in platforms)
     assert {node["kind"] for node in alerts["nodes"]} == {"SECURITY_ALERT"}
 
 

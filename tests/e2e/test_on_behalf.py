@@ -133,6 +133,19 @@ def test_a_mandate_for_an_area_reaches_that_area_only(asking: Asking) -> None:
     assert here.keys() | there.keys() <= everywhere.keys()
 
 
+def test_who_asks_for_another_is_told_nothing_of_how_either_ones_platforms_are_doing(asking: Asking) -> None:
+    query = "{ sources { name health { state } } }"
+    for label in ("platform", "ingo-in-area"):
+        assert any(source["health"] for source in asking.gateway.ask(label, query)["sources"])
+    asking.mandate(None)
+    answer = asking.gateway.http.post(
+        asking.gateway.graphql, json={"query": query}, headers={"Authorization": f"Bearer {asking.token()}"}
+    )
+    body = answer.json()
+    assert "errors" not in body
+    assert [source["health"] for source in body["data"]["sources"]] == [None] * len(body["data"]["sources"])
+
+
 def test_an_ended_mandate_bites_on_the_next_request(asking: Asking) -> None:
     asking.mandate(None)
     token = asking.token()

@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from connectors.simulation.server import listen, url_of
 from gateway.demo.run import configure, serving_gateway
 from gateway.service import build_service
+from gateway.settings.sections import OWN_SOURCE
 from gateway.store.engine import open_store
 from tests.conftest import Gateway
 
@@ -61,7 +62,7 @@ def test_every_step_has_a_span_and_none_has_a_value(
         "respond",
     } <= names
     sources = {span.attributes["source"] for span in spans if span.name == "fetch.source" and span.attributes}
-    assert sources == {
+    assert sources == {OWN_SOURCE} | {
         platform.source["name"]
         for platform in gateway.demo.platforms
         if platform.source["connector"] in {"unsms", "kobo", "acled", "graphql", "tabular"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 
 import httpx
@@ -61,7 +61,7 @@ class Asked:
         self.refusals.append((code, None if who is None else who.profile.organization))
 
 
-def authenticate(request: Request) -> Requester:
+async def authenticate(request: Request) -> Requester:
     if request.headers.get("Authorization") != "Bearer good":
         raise Unauthenticated("`Authorization`: no token: get one", 'Bearer realm="slt"')
     return WHO
@@ -84,13 +84,21 @@ def asked() -> Asked:
 def app(asked: Asked) -> App:
     """`app(more=…, ready=…)` serves for the time of a block and gives a client with a good token."""
 
+    async def no_need() -> None:
+        pass
+
     @contextmanager
-    def served(more: Sequence[BaseRoute] = (), ready: Callable[[], None] = lambda: None) -> Iterator[httpx.Client]:
+    def served(
+        more: Sequence[BaseRoute] = (),
+        ready: Callable[[], None] = lambda: None,
+        renew: Callable[[], Awaitable[None]] = no_need,
+    ) -> Iterator[httpx.Client]:
         built = build_app(
             graphql=endpoint(asked, authenticate, NoOpTracer(), BODY_BYTES),
             ready=ready,
             status=lambda: {"version": "1", "sources": 2},
             more=more,
+            renew=renew,
             lifespan=lifespan,
         )
         headers = {"Authorization": "Bearer good"}

@@ -92,3 +92,17 @@ def test_a_fault_within_an_answer_ends_it_and_its_message_goes_nowhere(
         http.get("/faulty")
     assert CANARY not in caplog.text
     assert "INTERNAL_SERVER_ERROR: LookupError" in caplog.text
+
+
+def test_partners_standing_is_looked_at_before_a_request_and_not_to_tell_how_the_process_is_doing(app: App) -> None:
+    looked = []
+
+    async def renew() -> None:
+        looked.append(1)
+
+    with app(renew=renew) as http:
+        for path in ("/healthz", "/readyz", "/status"):
+            assert http.get(path).status_code == 200
+        assert looked == []
+        http.post("/graphql", json={"query": "{ __typename }"})
+        assert looked == [1]

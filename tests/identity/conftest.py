@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from ipaddress import ip_network
 from pathlib import Path
@@ -19,8 +19,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from gateway.errors import Sendable
+from gateway.identity.client_keys import PublicKey
 from gateway.identity.clients import register_client
-from gateway.identity.endpoints import Identity, SignIn, routes
+from gateway.identity.consent import SignIn
+from gateway.identity.endpoints import Identity, routes
 from gateway.identity.keys import SigningKeys, VerifyingKey, new_signing_key
 from gateway.identity.scopes import Scope
 from gateway.partnership.admission import add_organization, set_partnership
@@ -87,7 +89,9 @@ def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @contextmanager
-def serving(folder: Path, sign_in: SignIn | None = None) -> Iterator[Served]:
+def serving(
+    folder: Path, sign_in: SignIn | None = None, statement_keys: Mapping[str, Sequence[PublicKey]] | None = None
+) -> Iterator[Served]:
     """The server with its store in `folder`; with `sign_in` also for persons."""
     store = open_store(f"sqlite:///{folder}/store.sqlite3")
     migrate(store)
@@ -107,7 +111,7 @@ def serving(folder: Path, sign_in: SignIn | None = None) -> Iterator[Served]:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         watched = Watched(store)
         keys = SigningKeys(key, [VerifyingKey(former_key, time() + FORMER_SECONDS)])
-        identity = Identity(url, keys, store, watched, clock, [LOOPBACK], sign_in)
+        identity = Identity(url, keys, store, watched, clock, [LOOPBACK], sign_in, statement_keys=statement_keys)
         with running(application(identity, watched), listening):
             yield Served(url, store, key, former_key, clock, client_id, secret)
     store.close()
@@ -118,7 +122,7 @@ def application(identity: Identity, watched: Watched) -> Starlette:
 
     async def whoami(request: Request) -> JSONResponse:
         try:
-            who = identity.authenticate(request)
+            who = await identity.authenticate(request)
         except Sendable as refusal:
             return JSONResponse({"code": refusal.code}, refusal.status, dict(refusal.headers))
         profile, member = who.profile, who.on_behalf_of

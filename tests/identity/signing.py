@@ -5,6 +5,7 @@ import socket
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from secrets import token_urlsafe
 from time import time
 from typing import Any
@@ -101,3 +102,29 @@ def publishing() -> Iterator[Publisher]:
         app = Starlette(routes=[Route("/jwks.json", publisher.answer), Route("/moved", publisher.redirect)])
         with running(app, listening):
             yield publisher
+
+
+def proof(
+    key: Key,
+    method: str,
+    url: str,
+    token: str | None = None,
+    *,
+    header: dict[str, Any] | None = None,
+    **changed: object,
+) -> str:
+    """A good DPoP proof for a request, with changes; None leaves a claim out."""
+    good: dict[str, Any] = {"jti": token_urlsafe(16), "htm": method, "htu": url, "iat": int(time())}
+    if token is not None:
+        good["ath"] = urlsafe_b64encode(sha256(token.encode()).digest()).decode().rstrip("=")
+    claims = {name: value for name, value in {**good, **changed}.items() if value is not None}
+    whole = proof_header(key) if header is None else header
+    if whole["alg"] == "EdDSA":
+        assert isinstance(key.raw_value, Ed25519PrivateKey)
+        return by_hand(whole, claims, key.raw_value.sign)
+    return jws.serialize_compact(whole, json.dumps(claims), key, ANY)
+
+
+def proof_header(key: Key, algorithm: str = "ES256", **changed: object) -> dict[str, Any]:
+    public_part = {name: value for name, value in key.as_dict(private=False).items() if name != "kid"}
+    return {"typ": "dpop+jwt", "alg": algorithm, "jwk": public_part, **changed}

@@ -23,6 +23,7 @@ from policies.vocabulary import PartnershipStatus
 from tests.identity.conftest import PARTNER, Served
 
 INVALID = 'error="invalid_token"'
+DPOP = 'DPoP algs="ES256 PS256 RS256 EdDSA Ed25519"'
 
 
 def eventually(seconds: float, condition: Callable[[], bool]) -> bool:
@@ -168,7 +169,7 @@ def test_a_token_that_is_not_ours_or_not_of_now_is_refused_and_nothing_told(
     assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHENTICATED")
     assert answer.headers["WWW-Authenticate"] == (
         f'Bearer realm="slt-gateway", resource_metadata="{unchanged.url}/.well-known/oauth-protected-resource", '
-        f"{INVALID}"
+        f"{INVALID}, {DPOP}"
     )
 
 

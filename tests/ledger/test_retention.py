@@ -6,13 +6,14 @@ from pathlib import Path
 
 import msgspec
 from sqlalchemy import func, select
+from sqlmodel import col
 
 from gateway.ledger.entries import Entry
 from gateway.ledger.extracts import disclosures
 from gateway.ledger.heads import heads
 from gateway.ledger.proofs import prove_inclusion
 from gateway.ledger.read import entries, find_entry
-from gateway.ledger.retention import erase_client, erase_organization
+from gateway.ledger.retention import erase_client, erase_organization, erase_person
 from gateway.ledger.tree import leaf_hash, verify_inclusion
 from gateway.ledger.verify import verify
 from gateway.settings import LedgerSection
@@ -94,6 +95,20 @@ async def test_what_one_client_asked_is_erased(store: Store) -> None:
     assert erase_client(store, "nobody.1") == 0
     assert erase_client(store, "plainfield-relief.1") == 2
     assert entries(store) == []
+
+
+async def test_what_one_person_asked_is_erased_and_the_person_with_it(store: Store) -> None:
+    clock = Clock()
+    asked = [msgspec.structs.replace(entry(), at=clock.now, person=person) for person in ("hq:amina", "hq:ben", None)]
+    await committed(store, asked)
+    sequencer(store, clock).step()
+    assert {item.person for item in entries(store)} == {"hq:amina", "hq:ben", None}
+    assert erase_person(store, "hq:amina") == 1
+    assert {item.person for item in entries(store)} == {"hq:ben", None}
+    with store.session() as session:
+        left = session.connection().execute(select(col(LedgerEntry.person))).scalars().all()
+    assert sorted(left, key=str) == [None, None, "hq:ben"]
+    assert verify(store, SIGNER.public, overdue=clock.now).faults == []
 
 
 async def test_what_has_no_leaf_yet_keeps_its_payload(store: Store) -> None:

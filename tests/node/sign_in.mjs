@@ -13,6 +13,48 @@ const as = await oauth.processDiscoveryResponse(
 const client = { client_id: task.client_id }
 const auth = task.secret ? oauth.ClientSecretBasic(task.secret) : oauth.None()
 
+// The browser: cookies by origin, redirects, the issuer's page on which a person is picked, the page that asks.
+const cookies = {}
+const send = async (url, form) => {
+  const jar = (cookies[url.origin] ??= {})
+  const answer = await fetch(url, {
+    redirect: 'manual',
+    method: form ? 'POST' : 'GET',
+    body: form && new URLSearchParams(form),
+    headers: { cookie: Object.entries(jar).map((pair) => pair.join('=')).join('; '), 'accept-language': 'fr' },
+  })
+  for (const line of answer.headers.getSetCookie()) {
+    const [, name, value] = line.match(/^([^=]+)=([^;]*)/)
+    if (/max-age=0/i.test(line)) delete jar[name]
+    else jar[name] = value
+  }
+  return answer
+}
+const pages = []
+async function browsed(start) {
+  let url = start
+  let form
+  for (let step = 0; step < 12; step++) {
+    const answer = await send(url, form)
+    form = undefined
+    const location = answer.headers.get('location')
+    if (location) {
+      url = new URL(location, url)
+      if (url.href.startsWith(task.redirect_uri)) return url
+      continue
+    }
+    const page = await answer.text()
+    pages.push(page)
+    const hidden = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)]
+    if (page.includes('name="person"')) form = { person: task.person }
+    else if (hidden.length) {
+      form = { ...Object.fromEntries(hidden.map(([, name, value]) => [name, value])), decision: 'allow' }
+      url = new URL(page.match(/<form method="post" action="([^"]+)"/)[1], url)
+    } else throw new Error(`nothing to press: ${answer.status} ${page}`)
+  }
+  throw new Error('the browser went round in circles')
+}
+
 const verifier = oauth.generateRandomCodeVerifier()
 const state = oauth.generateRandomState()
 const pushed = await oauth.processPushedAuthorizationResponse(
@@ -36,8 +78,7 @@ const pushed = await oauth.processPushedAuthorizationResponse(
 const address = new URL(as.authorization_endpoint)
 address.searchParams.set('client_id', task.client_id)
 address.searchParams.set('request_uri', pushed.request_uri)
-const went = await fetch(address, { redirect: 'manual', headers: { 'x-person': task.person } })
-const back = new URL(went.headers.get('location'))
+const back = await browsed(address)
 
 // The same answer as if another issuer had given it: the client must notice (RFC 9207).
 let mixed_up = null
@@ -60,4 +101,4 @@ const refreshed = await oauth.processRefreshTokenResponse(
   client,
   await oauth.refreshTokenGrantRequest(as, client, auth, token.refresh_token, insecure),
 )
-console.log(JSON.stringify({ token, refreshed, mixed_up }))
+console.log(JSON.stringify({ token, refreshed, mixed_up, pages }))

@@ -77,11 +77,11 @@ def test_a_leaver_takes_its_records_and_everything_of_it_ends_at_once(leaving: C
         assert not set(seen(leaving, label)) & records, label
     assert leaving.ask("ingo-in-area", "query($id: ID!) { node(id: $id) { id } }", {"id": narrative})["node"] is None
     told = [item for item in leaving.notices("ingo-in-area") if item["kind"] == "RECORDS_WITHDRAWN"]
-    assert [(item["record"], item["facts"]["organization"]) for item in told] == [(None, ["harbour-relief"])]
+    assert [(item["record"], item["facts"]) for item in told] == [(None, {})], "whose they were may have been withheld"
     closed = [item for item in leaving.notices("ingo-in-area") if item["kind"] == "CONSENT_REFUSED"]
-    assert [item["record"] for item in closed] == [narrative]
-    requests = leaving.ask("ingo-in-area", "{ consentRequests(role: REQUESTER) { nodes { state } } }")
-    assert requests["consentRequests"]["nodes"] == [{"state": "REFUSED"}]
+    assert [(item["record"], item["facts"].keys()) for item in closed] == [(narrative, {"request", "groups"})]
+    requests = leaving.ask("ingo-in-area", "{ consentRequests(role: REQUESTER) { nodes { state note } } }")
+    assert requests["consentRequests"]["nodes"] == [{"state": "REFUSED", "note": None}]
     directory = leaving.ask("ingo-in-area", "{ directory { nodes { organization } } }")["directory"]["nodes"]
     assert {"organization": "harbour-relief"} not in directory
     partner = leaving.partner("secretariat", "harbour-relief")
@@ -107,6 +107,13 @@ def test_a_leavers_records_stay_with_who_was_a_partner_and_nobody_joins(leaving:
         assert {"WHAT", "WHEN", "WHERE", "NARRATIVE", "ORIGIN"} <= withheld
     others = {id_ for id_ in before if id_ not in records}
     assert {id_: found[id_] for id_ in others} == {id_: before[id_] for id_ in others}
+
+    for id_ in records - public:
+        ask = {"id": id_, "groups": ["NARRATIVE"], "justification": "a convoy tomorrow"}
+        known = leaving.act(early, "requestConsent", ask, "request { state }")
+        assert known["faults"] == [("id", "NOT_ALLOWED")], "nobody is there to decide"
+        unknown = leaving.act(late, "requestConsent", ask, "request { state }")
+        assert (unknown["faults"], unknown["request"]) == ([], {"state": "REQUESTED"}), "it must not tell who left"
 
     store = leaving.store()
     try:
@@ -156,3 +163,10 @@ def test_nobody_offboards_another_without_the_secretariats_seat(leaving: Committ
     assert leaving.status(partner) == "IN_FORCE"
     assert offboard(leaving, "secretariat", "absent", "LEAVE")["faults"] == [("organization", "NOT_FOUND")]
     assert offboard(leaving, "secretariat", "undss", "LEAVE")["faults"] == [("organization", "NOT_ALLOWED")]
+
+
+def test_a_platform_that_leaves_asks_for_nobody_any_more(leaving: Committee) -> None:
+    leaving.act("ingo-elsewhere", "authorizePlatform", {"platform": "common-ground-platform"})
+    assert offboard(leaving, "secretariat", "common-ground-platform", "WITHDRAW")["userErrors"] == []
+    given = leaving.ask("ingo-elsewhere", "{ platformAuthorizations { platform endedAt } }")["platformAuthorizations"]
+    assert [(item["platform"], item["endedAt"] is None) for item in given] == [("common-ground-platform", False)]

@@ -76,6 +76,28 @@ async def test_a_look_that_is_too_old_counts_for_nothing(store: Store) -> None:
     assert known(watched)
 
 
+async def test_a_request_that_finds_the_lease_over_looks_for_itself_one_for_all(store: Store) -> None:
+    clock = Clock()
+    watched = Watched(store, clock=clock)
+    await watched.refresh()
+    clock.now += 2 * LEASE_SECONDS
+    await asyncio.gather(*(watched.renew() for _ in range(50)))
+    assert known(watched)
+    assert [task for task in asyncio.all_tasks() if "_renewed" in repr(task)] == []
+
+
+async def test_looking_for_itself_is_no_way_round_a_store_that_is_lost(store: Store, tmp_path: Path) -> None:
+    clock = Clock()
+    watched = Watched(store, clock=clock)
+    await watched.refresh()
+    other = sqlite3.connect(tmp_path / "store.sqlite3", isolation_level=None)
+    other.execute("ALTER TABLE epoch RENAME TO elsewhere")
+    other.close()
+    clock.now += 2 * LEASE_SECONDS
+    await watched.renew()
+    assert not known(watched)
+
+
 async def test_a_store_that_is_lost_makes_status_unknown_until_it_is_back(store: Store, tmp_path: Path) -> None:
     watched = Watched(store, poll_seconds=0.02)
     await watched.start()

@@ -15,7 +15,14 @@ from policies.clearance import DecisionKey
 from policies.groups import IDENTIFYING_GROUPS, FieldGroup
 from policies.marking import Marking, PermittedActions, Restriction
 from policies.openings import Declaration, Emergency, Grant, Opening, Openings
-from policies.vocabulary import Audience, ImplementationLevel, SpecialCategory, TrafficLight, UnMarking
+from policies.vocabulary import (
+    Audience,
+    ImplementationLevel,
+    RecordStatus,
+    SpecialCategory,
+    TrafficLight,
+    UnMarking,
+)
 
 ORIGINATOR: Final = "harbour-relief"
 PARTNER: Final = "northwind-aid"
@@ -76,6 +83,8 @@ SHARED: Final = FACTORS | {
     "withdrawn": (False,),
 }
 PUBLIC: Final = SHARED | {"audience": (Audience.PUBLIC,), "tlp": (TrafficLight.CLEAR,)}
+# What is not to be acted on, or not yet; every other row is of what is.
+UNMEANT: Final = FACTORS | {"status": (RecordStatus.TEST, RecordStatus.DRAFT)}
 
 
 def covering(factors: Mapping[str, Sequence[Any]], seed: int = 2015) -> Sequence[Mapping[str, Any]]:
@@ -136,4 +145,5 @@ def record(row: Mapping[str, Any], *, opened: bool) -> DecisionKey:
         Openings(OPENINGS[row["opening"]] if opened else ()),
         row["few_partners"],
         row["third_party_is_partner"],
+        row.get("status", RecordStatus.ACTUAL),
     )

@@ -20,10 +20,24 @@ from policies.requester import Requester
 from policies.rulebook import Rulebook, read_rules, rule_files
 from policies.slices import FREE_TEXT, NOTHING, Reached, opening_attributes, profile_attributes, slice_attributes
 from policies.verdict import POLICY_ERROR, Question, Verdict, ask
-from policies.vocabulary import Audience, TrafficLight
-from tests.policies.space import FACTORS, NOW, OPENINGS, ORIGINATOR, PARTNER, PERSON, PUBLIC, SHARED, covering, record
+from policies.vocabulary import Audience, RecordStatus, TrafficLight
+from tests.policies.space import (
+    FACTORS,
+    NOW,
+    OPENINGS,
+    ORIGINATOR,
+    PARTNER,
+    PERSON,
+    PUBLIC,
+    SHARED,
+    UNMEANT,
+    covering,
+    record,
+)
 
-CAST: Final = read_cases().cast.requesters
+EVERYBODY: Final = read_cases().cast.requesters
+TEST_CLIENTS: Final = {name: profile for name, profile in EVERYBODY.items() if profile.test}
+CAST: Final = {name: profile for name, profile in EVERYBODY.items() if not profile.test}
 EVERY: Final = covering(FACTORS)
 SHARED_ROWS: Final = covering(SHARED)
 ROWS: Final = [*EVERY, *SHARED_ROWS, *covering(PUBLIC)]
@@ -211,6 +225,22 @@ def test_a_withdrawn_record_exists_for_its_originator_only(decided: list[Decided
     for item in decided:
         if item.row["withdrawn"]:
             assert item.opened.listed is item.own, item
+
+
+def test_a_test_or_a_draft_exists_for_its_originator_only(policy: CedarPolicy) -> None:
+    for who, row in product(WHO.values(), covering(UNMEANT)):
+        decided = policy.decide(who, record(row, opened=True), NOW)
+        own = who.profile.organization == ORIGINATOR
+        assert decided.listed is own, (who, row)
+        assert set(decided.effects) == {Effect.SHOW if own else Effect.WITHHOLD}
+
+
+def test_a_test_client_reads_tests_of_its_own_organization_and_nothing_else(policy: CedarPolicy) -> None:
+    for profile, row in product(TEST_CLIENTS.values(), [*covering(UNMEANT), *ROWS]):
+        decided = policy.decide(Requester(profile=profile, client="test"), record(row, opened=True), NOW)
+        own_test = row.get("status") is RecordStatus.TEST and profile.organization == ORIGINATOR
+        assert decided.listed is own_test, (profile, row)
+        assert set(decided.effects) == {Effect.SHOW if own_test else Effect.WITHHOLD}
 
 
 def test_few_partners_make_nothing_finer(policy: CedarPolicy) -> None:

@@ -74,6 +74,7 @@ def test_the_environment_stands_above_the_file() -> None:
             "`sources[0].marking`: no such key `orignator`: did you mean",
         ),
         (HEAD + SOURCE.replace('"forms"', '"Forms"'), "`sources[0].name`: "),
+        (HEAD + SOURCE.replace('"forms"', '"gateway"'), "`sources[0].name`: `gateway` is the source of what is shared"),
         (HEAD + SOURCE.replace('forms.example"', 'forms.example/"'), "`sources[0].url`: no platform's address: give"),
         (HEAD + SOURCE.replace("forms.example", "me:word@forms.example"), "`sources[0].url`: no platform's address"),
         (HEAD.replace("https:", "http:"), "`gateway.url`: can't be an issuer: give https://HOST[:PORT]"),

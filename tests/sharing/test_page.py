@@ -30,6 +30,10 @@ def test_every_document_does_what_the_page_says(shared: Shared) -> None:
         found: dict[str, Any] = payload
         return found
 
+    shared_here = run("originator", "Share", key="1")["receipt"]
+    assert run("originator", "Share", key="1")["receipt"] == shared_here
+    assert shared.seen("ingo-in-area", shared_here["id"]) is not None
+    assert [item["userErrors"] for item in run("originator", "ShareSeveral")["outcomes"]] == [[], []]
     countries = "query($id: ID!) { incident(id: $id) { country { iso3 } } }"
     ids = [
         node["id"]

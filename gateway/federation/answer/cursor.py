@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -37,10 +38,16 @@ class Cursors:
     def __init__(self, key: bytes) -> None:
         self._cipher = AESSIV(key)
 
-    def encode(self, key: OrderKey, at: float, operation: ListOperation, who: Requester, policy_version: str) -> str:
-        """The cursor of the record whose forward order key is `key`, in a list whose first page was made at `at`."""
-        plain = _LAYOUT.pack(*key, _epoch(who, policy_version), at)
-        return urlsafe_b64encode(self._cipher.encrypt(plain, [_binding(operation, who)])).decode()
+    def encoder(
+        self, at: float, operation: ListOperation, who: Requester, policy_version: str
+    ) -> Callable[[OrderKey], str]:
+        """Gives the cursor of a record by its forward order key, in a list whose first page was made at `at`."""
+        epoch, binding = _epoch(who, policy_version), [_binding(operation, who)]
+
+        def encode(key: OrderKey) -> str:
+            return urlsafe_b64encode(self._cipher.encrypt(_LAYOUT.pack(*key, epoch, at), binding)).decode()
+
+        return encode
 
     def decode(self, cursor: str, operation: ListOperation, who: Requester, policy_version: str) -> Position:
         """Raises `CursorInvalid` for any other requester or query and for whatever is no cursor; `CursorExpired` where

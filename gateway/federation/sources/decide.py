@@ -19,7 +19,7 @@ from policies.marking import Marking
 from policies.openings import Openings
 from policies.requester import Requester
 from policies.view import view, with_faults
-from policies.vocabulary import ImplementationLevel, TrafficLight, Verification
+from policies.vocabulary import ImplementationLevel, RecordStatus, TrafficLight, Verification
 
 
 class Decider:
@@ -44,7 +44,7 @@ class Decider:
         self._who = who
         self._now = now
         self._refuted = refuted
-        self._clearances: dict[tuple[Marking, Openings, frozenset[FieldGroup]], Clearance] = {}
+        self._clearances: dict[tuple[Marking, Openings, RecordStatus, frozenset[FieldGroup]], Clearance] = {}
 
     def views(self, records: Sequence[Record]) -> Sequence[Viewed]:
         """The views of those records that are listed for the requester."""
@@ -52,14 +52,14 @@ class Decider:
 
     def key(self, record: Record) -> DecisionKey:
         """What decisions on `record` depend on, whoever asks."""
-        return self._key(*self._marked(record))
+        return self._key(*self._marked(record), record.status)
 
     def _listed(self, records: Sequence[Record]) -> Iterator[Viewed]:
         for record in records:
             marking, openings = self._marked(record)
             if record.verification is Verification.REFUTED:
                 self._tell_refuted(record, marking)
-            clearance = self._clearance(marking, openings, record.faults)
+            clearance = self._clearance(marking, openings, record.status, record.faults)
             seen = view(record, clearance)
             if seen is None:
                 continue
@@ -98,16 +98,18 @@ class Decider:
         marking = self._sharing.marking(record.marking, of_record)
         return marking, self._sharing.openings_on(marking, of_record, record.ref.kind)
 
-    def _clearance(self, marking: Marking, openings: Openings, faults: frozenset[FieldGroup]) -> Clearance:
-        known = self._clearances.get((marking, openings, faults))
+    def _clearance(
+        self, marking: Marking, openings: Openings, status: RecordStatus, faults: frozenset[FieldGroup]
+    ) -> Clearance:
+        known = self._clearances.get((marking, openings, status, faults))
         if known is None:
-            known = self._policy.decide(self._who, self._key(marking, openings), self._now)
+            known = self._policy.decide(self._who, self._key(marking, openings, status), self._now)
             if faults and known.listed:
                 known = with_faults(known, faults)
-            self._clearances[marking, openings, faults] = known
+            self._clearances[marking, openings, status, faults] = known
         return known
 
-    def _key(self, marking: Marking, openings: Openings) -> DecisionKey:
+    def _key(self, marking: Marking, openings: Openings, status: RecordStatus) -> DecisionKey:
         directory = self._directory
         third_party = marking.third_party
         return DecisionKey(
@@ -116,6 +118,7 @@ class Decider:
             openings=openings,
             few_partners=directory.few_partners(marking.release_areas, self._now),
             third_party_is_partner=third_party is not None and directory.is_partner(third_party, self._now),
+            status=status,
         )
 
     def _stricter_level(self, marking: Marking) -> ImplementationLevel:

@@ -43,9 +43,11 @@ async def fetch(
                     # The reasons may quote a platform's keys: the operator's list is the place for them.
                     log.info("RECORD_QUARANTINED: source `%s`: %d rows", report.name, len(page.quarantined))
                 # A row met twice, as happens when rows move between pages, is taken as it was met first.
-                fresh = [record for record in page.records if record.ref not in seen]
-                fresh = fresh[: budget - len(seen)]
-                seen.update(record.ref for record in fresh)
+                fresh: list[Record] = []
+                for record in page.records:
+                    if record.ref not in seen and len(seen) < budget:
+                        seen.add(record.ref)
+                        fresh.append(record)
                 yield fresh
                 if len(seen) >= budget:
                     report.state = SourceState.PARTIAL

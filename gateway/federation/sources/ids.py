@@ -46,6 +46,11 @@ class RecordIds:
             sealed[:_SYNTHETIC_IV_BYTES],
         )
 
+    def kind_of(self, public: str) -> InformationKind | None:
+        """The kind of the record that an id is of; None for whatever is no id of this gateway."""
+        ref = self.decode(public)
+        return None if ref is None else ref.kind
+
     def decode(self, public: str) -> RecordRef | None:
         """The reference inside an id; None for whatever is no id of this gateway."""
         try:

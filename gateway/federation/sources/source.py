@@ -33,11 +33,13 @@ def _unheard(_kind: InformationKind, _rows: Sequence[Quarantine]) -> None:
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """One source: its configured name, its connector and the client the connector is handed.
 
-    `quarantined` hears of rows that became no record; `seen` is kept for the source's operator.
+    `operator`: the organization that runs the platform, if it is one of the gateway's. `quarantined` hears of rows
+    that became no record; `seen` is kept for the source's operator.
     """
 
     name: str
     connector: Connector
     client: SourceClient
+    operator: str | None = None
     quarantined: Callable[[InformationKind, Sequence[Quarantine]], None] = _unheard
     seen: Seen = msgspec.field(default_factory=Seen)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import strawberry
 
-from gateway.schema.records.connection import PageInfo
+from gateway.schema.paging import ListPage
 from gateway.schema.shared import plain
 from policies.groups import FieldGroup
 from policies.vocabulary import Purpose
@@ -39,21 +39,9 @@ class Disclosure:
     payload: str | None = plain("Base64 of the MessagePack that is committed to; null once it was erased.")
 
 
-@strawberry.type(description="A disclosure in a list.")
-class DisclosureEdge:
-    """An edge."""
-
-    node: Disclosure = plain("The disclosure.")
-    cursor: str = plain("Its cursor: opaque, good for this organization and this list only.")
-
-
 @strawberry.type(description="A page of disclosures of your records, newest first.")
-class DisclosureConnection:
+class DisclosureConnection(ListPage[Disclosure]):
     """A connection."""
-
-    edges: list[DisclosureEdge] = plain("The disclosures with their cursors.")
-    nodes: list[Disclosure] = plain("The disclosures.")
-    page_info: PageInfo = plain("Where this page stands.")
 
 
 @strawberry.type(description="A signed head: what your tree was at a fixed time. Keep it.")
@@ -67,21 +55,9 @@ class TreeHead:
     signature: str = plain("Ed25519 over five lines, see docs/ledger.md; base64.")
 
 
-@strawberry.type(description="A head in a list.")
-class TreeHeadEdge:
-    """An edge."""
-
-    node: TreeHead = plain("The head.")
-    cursor: str = plain("Its cursor: opaque, good for this organization and this list only.")
-
-
 @strawberry.type(description="A page of signed heads of your tree, newest first.")
-class TreeHeadConnection:
+class TreeHeadConnection(ListPage[TreeHead]):
     """A connection."""
-
-    edges: list[TreeHeadEdge] = plain("The heads with their cursors.")
-    nodes: list[TreeHead] = plain("The heads.")
-    page_info: PageInfo = plain("Where this page stands.")
 
 
 @strawberry.type(description="The public key that verifies heads, as a JSON Web Key (RFC 8037).")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import strawberry
 
-from gateway.notices.channels import Channel
 from gateway.notices.inbox import Received
+from gateway.schema.paging import ListPage
 from gateway.schema.payload import UserError
-from gateway.schema.records.connection import PageInfo
 from gateway.schema.shared import plain
 from gateway.store.tables import ChannelKind, NoticeKind
 
@@ -44,21 +42,10 @@ class Notice:
     acknowledged_by: str | None = plain("Who did: a person, or the client where there was none.")
 
 
-@strawberry.type(description="A notice in a list.")
-class NoticeEdge:
-    """An edge."""
-
-    node: Notice = plain("The notice.")
-    cursor: str = plain("Its cursor: opaque, good for your organization only.")
-
-
 @strawberry.type(description="A page of your organization's notices, newest first.")
-class NoticeConnection:
+class NoticeConnection(ListPage[Notice]):
     """A connection."""
 
-    edges: list[NoticeEdge] = plain("The notices with their cursors.")
-    nodes: list[Notice] = plain("The notices.")
-    page_info: PageInfo = plain("Where this page stands.")
     unacknowledged_count: int = plain("How many of all your notices wait to be acknowledged.")
 
 
@@ -127,28 +114,3 @@ class RemoveNoticeChannelPayload:
 
     removed: bool = plain("Whether there was such a channel.")
     user_errors: list[UserError] = plain("Why nothing was done; empty where it was.")
-
-
-class Acknowledged:
-    """`AcknowledgeNoticePayload` as its resolver gives it."""
-
-    def __init__(self, notice: Received | None, errors: Sequence[UserError]) -> None:
-        self.notice = notice
-        self.user_errors = errors
-
-
-class ChannelWasSet:
-    """`SetNoticeChannelPayload` as its resolver gives it."""
-
-    def __init__(self, channel: Channel | None, secret: str | None, errors: Sequence[UserError]) -> None:
-        self.channel = channel
-        self.secret = secret
-        self.user_errors = errors
-
-
-class ChannelWasRemoved:
-    """`RemoveNoticeChannelPayload` as its resolver gives it."""
-
-    def __init__(self, errors: Sequence[UserError]) -> None:
-        self.removed = not errors
-        self.user_errors = errors

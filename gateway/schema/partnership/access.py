@@ -6,38 +6,35 @@ import asyncio
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from operator import attrgetter
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-import strawberry
 from strawberry.types import Info
 
-from gateway.errors import BadInput, CursorExpired, Forbidden
+from gateway.errors import BadInput, CursorExpired
 from gateway.identity.scopes import Scope
 from gateway.keys import KeyPurpose, derive
 from gateway.ledger.cursors import LedgerCursors
 from gateway.partnership.authority import SEATS, Task, may
 from gateway.partnership.directory import Member
 from gateway.partnership.refusal import Refused
-from gateway.schema.context import Context, context_of
+from gateway.schema.context import Context, own_context
 from gateway.schema.enums import UserErrorCode
+from gateway.schema.paging import forward, page_of
 from gateway.schema.payload import Fault, not_found
-from gateway.schema.records.connection import PageBounds, window
 from policies.vocabulary import PartnershipStatus
 
 T = TypeVar("T")
-First = Annotated[int | None, strawberry.argument(description="How many: 50 unless said, at most 1,000.")]
-After = Annotated[str | None, strawberry.argument(description="Cursor behind which the page starts.")]
 _LONGEST_ID = 64
 
 
 def reading(info: Info) -> Context:
     """The operation's context, of an organization that asks for itself; scope `information:read`."""
-    return _own(info, Scope.INFORMATION_READ)
+    return own_context(info, Scope.INFORMATION_READ)
 
 
 def acting(info: Info) -> Context:
     """The operation's context, of an organization that acts for itself; scope `clients:manage`."""
-    return _own(info, Scope.CLIENTS_MANAGE)
+    return own_context(info, Scope.CLIENTS_MANAGE)
 
 
 def is_partner(context: Context) -> bool:
@@ -89,48 +86,23 @@ def page(
 
     A cursor depends on nothing but that element: an epoch in it would tell of what others do.
     """
-    count, cursor, _ = window(first, after, None, None)
+    count, cursor = forward(first, after)
     secret = derive(context.services.secret, KeyPurpose.LEDGER_CURSORS)
     cursors = LedgerCursors(secret, context.organization, name, repr(narrowed))
-    ties, start = [_tie(key(item)) for item in items], 0
+    start = 0
     if cursor is not None:
         behind = cursors.decode_with_tie(cursor)[1]
-        if behind not in ties:
+        start = next((number for number, item in enumerate(items, 1) if _tie(key(item)) == behind), 0)
+        if not start:
             raise CursorExpired
-        start = ties.index(behind) + 1
-    shown = zip(items[start:][:count], ties[start:], strict=False)
-    edges = [_Edge(item, cursors.encode(0, tie)) for item, tie in shown]
-    return _Page(edges, more=len(items) > start + count, entered=cursor is not None)
+    return page_of(
+        items[start : start + count + 1],
+        count,
+        lambda item: cursors.encode(0, _tie(key(item))),
+        entered=cursor is not None,
+    )
 
 
 def _tie(key: str) -> str:
     """What stands for `key` in a cursor, which has room for 24 bytes."""
     return sha256(key.encode()).hexdigest()[:24]
-
-
-def _own(info: Info, scope: Scope) -> Context:
-    context = context_of(info)
-    context.require(scope)
-    if context.who.on_behalf_of is not None:
-        raise Forbidden("partnership is an organization's own affair: ask without acting on behalf of another")
-    return context
-
-
-class _Edge:
-    def __init__(self, node: Any, cursor: str) -> None:
-        self.node = node
-        self.cursor = cursor
-
-
-class _Page:
-    """A page by the names of Relay."""
-
-    def __init__(self, edges: Sequence[_Edge], *, more: bool, entered: bool) -> None:
-        self.edges = edges
-        self.nodes = [edge.node for edge in edges]
-        self.page_info = PageBounds(
-            has_next_page=more,
-            has_previous_page=entered,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        )

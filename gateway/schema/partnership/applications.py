@@ -12,9 +12,9 @@ from strawberry.types import Info
 from gateway.partnership.applications import Application, Applications, Commitments
 from gateway.partnership.authority import Seat, Task, holders, may, seats
 from gateway.schema.context import Context
-from gateway.schema.partnership.access import After, First, acting, entitled, key_of, page, reading, recorded
-from gateway.schema.payload import Fault, UserError, actor, not_found, text, told
-from gateway.schema.records.connection import PageInfo
+from gateway.schema.paging import After, First, ListPage
+from gateway.schema.partnership.access import acting, entitled, key_of, page, reading, recorded
+from gateway.schema.payload import Fault, UserError, actor, done, not_found, refused, text
 from gateway.schema.shared import plain
 from gateway.sharing.identifiers import Identifiers
 from gateway.store.tables import ApplicationState, CommitteeSide, ReviewDecision
@@ -49,21 +49,9 @@ class PartnershipApplication:
     decided_at: datetime | None = plain("When it was decided (UTC).")
 
 
-@strawberry.type(description="An application in a list.")
-class ApplicationEdge:
-    """An edge."""
-
-    node: PartnershipApplication = plain("The application.")
-    cursor: str = plain("Its cursor: opaque, good for this organization and list only.")
-
-
 @strawberry.type(description="A page of applications, newest first.")
-class ApplicationConnection:
+class ApplicationConnection(ListPage[PartnershipApplication]):
     """A connection."""
-
-    edges: list[ApplicationEdge] = plain("The applications with their cursors.")
-    nodes: list[PartnershipApplication] = plain("The applications.")
-    page_info: PageInfo = plain("Where this page stands.")
 
 
 @strawberry.input(description="Your organization's application, with the commitments that partnership depends on (S2).")
@@ -150,9 +138,9 @@ class ApplicationMutations:
                 lambda: _applications(context).submit(commitments, input.areas, actor(context), committee)
             )
         except Fault as fault:
-            return ApplicationPayload(application=None, user_errors=told(fault))  # type: ignore[call-arg]  # `plain`
+            return refused(ApplicationPayload, fault)
         await context.refresh()
-        return ApplicationPayload(application=_shown(made), user_errors=[])  # type: ignore[call-arg]
+        return done(ApplicationPayload, application=_shown(made))
 
     @strawberry.mutation(
         description="Approve or refuse an application as co-chair. It takes the co-chairs of both sides to admit, one "
@@ -174,9 +162,9 @@ class ApplicationMutations:
             if made is None:
                 raise not_found("application")
         except Fault as fault:
-            return ApplicationPayload(application=None, user_errors=told(fault))  # type: ignore[call-arg]
+            return refused(ApplicationPayload, fault)
         await context.refresh()
-        return ApplicationPayload(application=_shown(made), user_errors=[])  # type: ignore[call-arg]
+        return done(ApplicationPayload, application=_shown(made))
 
 
 def _applications(context: Context) -> Applications:

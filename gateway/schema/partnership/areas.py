@@ -13,9 +13,8 @@ from strawberry.types import Info
 from gateway.partnership.admission import set_area_level
 from gateway.partnership.areas import RecordedArea, recorded_areas
 from gateway.partnership.authority import Task
+from gateway.schema.paging import After, First, ListPage
 from gateway.schema.partnership.access import (
-    After,
-    First,
     acting,
     entitled,
     is_partner,
@@ -24,8 +23,7 @@ from gateway.schema.partnership.access import (
     reading,
     recorded,
 )
-from gateway.schema.payload import Fault, UserError, actor, told
-from gateway.schema.records.connection import PageInfo
+from gateway.schema.payload import Fault, UserError, actor, done, refused
 from gateway.schema.shared import plain
 from gateway.store.tables import RiskLevel
 from policies.vocabulary import ImplementationLevel
@@ -60,21 +58,9 @@ class AreaNode:
     history: list[AreaLevel] = plain("What was recorded, newest first.")
 
 
-@strawberry.type(description="An area in a list.")
-class AreaEdge:
-    """An edge."""
-
-    node: AreaNode = plain("The area.")
-    cursor: str = plain("Its cursor: opaque, good for this organization and list only.")
-
-
 @strawberry.type(description="A page of areas, by code.")
-class AreaConnection:
+class AreaConnection(ListPage[AreaNode]):
     """A connection."""
-
-    edges: list[AreaEdge] = plain("The areas with their cursors.")
-    nodes: list[AreaNode] = plain("The areas.")
-    page_info: PageInfo = plain("Where this page stands.")
 
 
 @strawberry.input(description="Which areas.")
@@ -166,8 +152,8 @@ class AreaMutations:
                 )
             )
         except Fault as fault:
-            return AreaPayload(area=None, user_errors=told(fault))  # type: ignore[call-arg]  # `plain`
+            return refused(AreaPayload, fault)
         await context.refresh()
         (found,) = await asyncio.to_thread(recorded_areas, context.store, input.area)
         area: Any = found
-        return AreaPayload(area=area, user_errors=[])  # type: ignore[call-arg]
+        return done(AreaPayload, area=area)

@@ -1,4 +1,4 @@
-"""What your organization gave and received; for the secretariat, sums by partner (S3)."""
+"""What your organization gave and received, by month and kind, and to which partner."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from gateway.errors import BadInput, Forbidden
+from gateway.errors import BadInput
 from gateway.identity.scopes import Scope
-from gateway.partnership.authority import Task, may
-from gateway.partnership.contributions import contributions, sums
+from gateway.partnership.contributions import contributions, given_by_partner
 from gateway.schema.context import Context
 from gateway.schema.partnership.access import reading
 from gateway.schema.shared import plain
@@ -32,13 +31,12 @@ class Contribution:
     received: int = plain("Records of others that your organization was shown.")
 
 
-@strawberry.type(description="How often a partner's records were disclosed, and others' to it; of records nothing.")
+@strawberry.type(description="What a partner was shown of your organization's records; each record counts once.")
 class PartnerContribution:
     """A row."""
 
     organization: strawberry.ID = plain("The partner.")
-    given: int = plain("Disclosures of its records to others: each record in each answer.")
-    received: int = plain("Disclosures of others' records to it.")
+    given: int = plain("Records of your organization that it was shown.")
 
 
 @strawberry.type(description="Contributions.")
@@ -59,13 +57,13 @@ class ContributionQueries:
         )
         return found
 
-    @strawberry.field(description="Sums of disclosures by partner. For the secretariat.")
+    @strawberry.field(description="What your organization gave, by partner.")
     async def partner_contributions(self, info: Info, months: Months = 12) -> list[PartnerContribution]:
-        """Everybody's sums."""
+        """To whom."""
         context = _ledger(info)
-        if not may(context.who.profile, Task.READ_SUMS):
-            raise Forbidden("sums by partner are for the secretariat: ask for `contributions` of your organization")
-        found: Any = await asyncio.to_thread(sums, context.store, _since(context, months))
+        found: Any = await asyncio.to_thread(
+            given_by_partner, context.store, context.organization, _since(context, months)
+        )
         return found
 
 

@@ -18,9 +18,8 @@ from gateway.partnership.focal_points import (
     name_focal_point,
 )
 from gateway.schema.enums import UserErrorCode
+from gateway.schema.paging import After, First, ListPage
 from gateway.schema.partnership.access import (
-    After,
-    First,
     acting,
     entitled,
     is_partner,
@@ -29,8 +28,7 @@ from gateway.schema.partnership.access import (
     reading,
     recorded,
 )
-from gateway.schema.payload import Fault, UserError, actor, not_found, text, told
-from gateway.schema.records.connection import PageInfo
+from gateway.schema.payload import Fault, UserError, actor, done, not_found, refused, text
 from gateway.schema.shared import plain
 from gateway.sharing.identifiers import Identifiers
 from gateway.store.tables import FocalPoint as FocalPointRow
@@ -56,21 +54,9 @@ class FocalPoint:
     ended_at: datetime | None = plain("When it ended (UTC).")
 
 
-@strawberry.type(description="An entry in a list.")
-class FocalPointEdge:
-    """An edge."""
-
-    node: FocalPoint = plain("The entry.")
-    cursor: str = plain("Its cursor: opaque, good for this organization and list only.")
-
-
 @strawberry.type(description="A page of the directory, by area, organization and name.")
-class FocalPointConnection:
+class FocalPointConnection(ListPage[FocalPoint]):
     """A connection."""
-
-    edges: list[FocalPointEdge] = plain("The entries with their cursors.")
-    nodes: list[FocalPoint] = plain("The entries.")
-    page_info: PageInfo = plain("Where this page stands.")
 
 
 @strawberry.input(description="Somebody of your organization to turn to.")
@@ -126,8 +112,7 @@ class DirectoryQueries:
         context = reading(info)
         found: Any = []
         if is_partner(context):
-            known = context.directory
-            in_force = [id_ for id_ in known.members if known.is_partner(id_, context.now)]
+            in_force = context.directory.partners(context.now)
             key = None if area is None else key_of(area)
             found = await asyncio.to_thread(focal_points, context.store, in_force, key, role)
         return page(context, found, first, after, "directory", (area, role))
@@ -160,9 +145,9 @@ class DirectoryMutations:
             ids, by = Identifiers(context.services.secret), actor(context)
             row: Any = await recorded(lambda: name_focal_point(context.store, ids, contact, by))
         except Fault as fault:
-            return FocalPointPayload(focal_point=None, user_errors=told(fault))  # type: ignore[call-arg]  # `plain`
+            return refused(FocalPointPayload, fault)
         await context.refresh()
-        return FocalPointPayload(focal_point=row, user_errors=[])  # type: ignore[call-arg]
+        return done(FocalPointPayload, focal_point=row)
 
     @strawberry.mutation(description="End an entry of the directory; it stays on record.")
     async def end_focal_point(
@@ -179,6 +164,6 @@ class DirectoryMutations:
             if row is None:
                 raise not_found("id")
         except Fault as fault:
-            return FocalPointPayload(focal_point=None, user_errors=told(fault))  # type: ignore[call-arg]
+            return refused(FocalPointPayload, fault)
         await context.refresh()
-        return FocalPointPayload(focal_point=row, user_errors=[])  # type: ignore[call-arg]
+        return done(FocalPointPayload, focal_point=row)

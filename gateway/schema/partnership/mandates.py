@@ -13,7 +13,7 @@ from gateway.partnership.mandates import authorize_platform, end_platform_author
 from gateway.schema.context import Context
 from gateway.schema.enums import UserErrorCode
 from gateway.schema.partnership.access import acting, reading, recorded
-from gateway.schema.payload import Fault, UserError, actor, not_found, told
+from gateway.schema.payload import Fault, UserError, actor, done, not_found, refused
 from gateway.schema.shared import plain
 from gateway.store.tables import PlatformMandate
 from policies.vocabulary import Capacity
@@ -96,9 +96,9 @@ class MandateMutations:
                 raise Fault("areas", UserErrorCode.BAD_USER_INPUT, "`areas`: name at least one, or leave it out")
             row: Any = await recorded(lambda: authorize_platform(context.store, platform, input.areas, input.until, by))
         except Fault as fault:
-            return PlatformAuthorizationPayload(authorization=None, user_errors=told(fault))  # type: ignore[call-arg]
+            return refused(PlatformAuthorizationPayload, fault)
         await context.refresh()
-        return PlatformAuthorizationPayload(authorization=row, user_errors=[])  # type: ignore[call-arg]  # `plain`
+        return done(PlatformAuthorizationPayload, authorization=row)
 
     @strawberry.mutation(description="End what a platform was authorised for, at once.")
     async def end_platform_authorization(
@@ -113,10 +113,9 @@ class MandateMutations:
         if platform in context.directory.members:
             ended = await asyncio.to_thread(end_platform_authorization, context.store, platform, by)
         if not ended:
-            fault = told(not_found("platform"))
-            return PlatformAuthorizationPayload(authorization=None, user_errors=fault)  # type: ignore[call-arg]
+            return refused(PlatformAuthorizationPayload, not_found("platform"))
         await context.refresh()
-        return PlatformAuthorizationPayload(authorization=ended[-1], user_errors=[])  # type: ignore[call-arg]
+        return done(PlatformAuthorizationPayload, authorization=ended[-1])
 
 
 def _known(context: Context, platform: strawberry.ID) -> str:

@@ -13,7 +13,7 @@ from gateway.partnership.authority import Task, may
 from gateway.partnership.offboarding import Offboardings
 from gateway.schema.context import Context
 from gateway.schema.partnership.access import acting, entitled, key_of, member, reading, recorded
-from gateway.schema.payload import Fault, UserError, actor, not_found, text, told
+from gateway.schema.payload import Fault, UserError, actor, done, not_found, refused, text
 from gateway.schema.shared import plain
 from gateway.sharing.identifiers import Identifiers
 from gateway.store.tables import Offboarding as OffboardingRow
@@ -98,13 +98,12 @@ class OffboardingMutations:
             if str(input.organization) != context.organization:
                 entitled(context, Task.OFFBOARD)
             id_, reason, by = member(context, input.organization).id, text(input.reason, "reason"), actor(context)
-            known = context.directory
-            partners = [name for name in known.members if known.is_partner(name, context.now)]
+            partners = context.directory.partners(context.now)
             row: Any = await recorded(lambda: _offboardings(context).offboard(id_, reason, input.records, partners, by))
         except Fault as fault:
-            return OffboardingPayload(offboarding=None, user_errors=told(fault))  # type: ignore[call-arg]  # `plain`
+            return refused(OffboardingPayload, fault)
         await context.refresh()
-        return OffboardingPayload(offboarding=row, user_errors=[])  # type: ignore[call-arg]
+        return done(OffboardingPayload, offboarding=row)
 
     @strawberry.mutation(
         description="Record an organization's statement that what it was shown is destroyed: its own, or, as the "
@@ -126,8 +125,8 @@ class OffboardingMutations:
             if row is None:
                 raise not_found("offboarding")
         except Fault as fault:
-            return OffboardingPayload(offboarding=None, user_errors=told(fault))  # type: ignore[call-arg]
-        return OffboardingPayload(offboarding=row, user_errors=[])  # type: ignore[call-arg]
+            return refused(OffboardingPayload, fault)
+        return done(OffboardingPayload, offboarding=row)
 
 
 def _offboardings(context: Context) -> Offboardings:

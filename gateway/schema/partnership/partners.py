@@ -17,9 +17,8 @@ from gateway.partnership.directory import Member
 from gateway.partnership.history import steps
 from gateway.schema.context import Context, context_of
 from gateway.schema.enums import UserErrorCode
+from gateway.schema.paging import After, First, ListPage
 from gateway.schema.partnership.access import (
-    After,
-    First,
     acting,
     entitled,
     is_partner,
@@ -29,8 +28,7 @@ from gateway.schema.partnership.access import (
     reading,
     recorded,
 )
-from gateway.schema.payload import Fault, UserError, actor, text, told
-from gateway.schema.records.connection import PageInfo
+from gateway.schema.payload import Fault, UserError, actor, done, refused, text
 from gateway.schema.shared import plain
 from policies.vocabulary import OrganizationCategory, PartnershipStatus
 
@@ -118,21 +116,9 @@ class Partner:
     history: list[PartnershipStep] | None = plain("Every step, oldest first.", _history)
 
 
-@strawberry.type(description="A partner in a list.")
-class OrganizationEdge:
-    """An edge."""
-
-    node: Partner = plain("The partner.")
-    cursor: str = plain("Its cursor: opaque, good for this organization and list only.")
-
-
 @strawberry.type(description="A page of partners, by id.")
-class OrganizationConnection:
+class OrganizationConnection(ListPage[Partner]):
     """A connection."""
-
-    edges: list[OrganizationEdge] = plain("The partners with their cursors.")
-    nodes: list[Partner] = plain("The partners.")
-    page_info: PageInfo = plain("Where this page stands.")
 
 
 @strawberry.input(description="A step of a partnership.")
@@ -232,7 +218,7 @@ class PartnerMutations:
                 why = text(input.reason or "", "reason")
                 await recorded(lambda: end_agreement(context.store, id_, input.status, why, by))
         except Fault as fault:
-            return OrganizationPayload(organization=None, user_errors=told(fault))  # type: ignore[call-arg]
+            return refused(OrganizationPayload, fault)
         return await changed(context, id_)
 
     @strawberry.mutation(
@@ -255,7 +241,7 @@ class PartnerMutations:
                 )
             )
         except Fault as fault:
-            return OrganizationPayload(organization=None, user_errors=told(fault))  # type: ignore[call-arg]
+            return refused(OrganizationPayload, fault)
         return await changed(context, id_)
 
     @strawberry.mutation(
@@ -273,7 +259,7 @@ class PartnerMutations:
             day = input.on or actor(context).at.date()
             await recorded(lambda: end_area_approval(context.store, id_, key_of(input.area), on=day))
         except Fault as fault:
-            return OrganizationPayload(organization=None, user_errors=told(fault))  # type: ignore[call-arg]
+            return refused(OrganizationPayload, fault)
         return await changed(context, id_)
 
 
@@ -287,7 +273,7 @@ async def changed(context: Context, organization: str) -> OrganizationPayload:
     """The payload of a change that was recorded."""
     await context.refresh()
     partner = shown_partner(context.directory.members[organization], context)
-    return OrganizationPayload(organization=partner, user_errors=[])  # type: ignore[call-arg]  # `plain`
+    return done(OrganizationPayload, organization=partner)
 
 
 def _other(context: Context, organization: strawberry.ID) -> str:

@@ -8,7 +8,8 @@ import strawberry
 from strawberry.types import Info
 
 from gateway.identity.scopes import Scope
-from gateway.schema.records.connection import Connection, window
+from gateway.schema.paging import window
+from gateway.schema.records.connection import Connection
 from gateway.schema.records.documents import LessonLearned, MitigationMeasure, SecurityProcedure, SituationReport
 from gateway.schema.records.information_filter import InformationFilter
 from gateway.schema.records.listing import After, Before, First, Last, listed

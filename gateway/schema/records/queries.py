@@ -11,8 +11,9 @@ from gateway.errors import BadInput
 from gateway.federation.operation import ListOrder
 from gateway.schema.context import context_of
 from gateway.schema.enums import OrderDirection
+from gateway.schema.paging import window
 from gateway.schema.records.alert import SecurityAlert
-from gateway.schema.records.connection import Connection, window
+from gateway.schema.records.connection import Connection
 from gateway.schema.records.filters import AlertFilter, IncidentFilter, IncidentOrder
 from gateway.schema.records.incident import Incident
 from gateway.schema.records.information import Node
@@ -44,6 +45,7 @@ class Viewer:
     purpose: Purpose = plain("The purpose of its requests, fixed at registration.")
     scopes: list[str] = plain("The token's scopes.")
     client: str = plain("The client that asks.")
+    test: bool = plain("Whether it is a test client, which reaches tests of its own organization and nothing else.")
 
 
 @strawberry.type(description="Records of all sources, and who asks.")
@@ -65,6 +67,7 @@ class RecordQueries:
             purpose=profile.purpose,
             scopes=sorted(profile.scopes),
             client=who.client,
+            test=profile.test,
         )
 
     @strawberry.field(description="A record by id; null alike where it is not listed, not there, or no id.")

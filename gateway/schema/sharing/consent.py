@@ -10,14 +10,14 @@ from typing import Annotated, Any, Final
 import strawberry
 from strawberry.types import Info
 
-from gateway.errors import BadInput
+from gateway.federation.viewed import Viewed
 from gateway.identity.scopes import Scope
 from gateway.keys import KeyPurpose, derive
 from gateway.ledger.cursors import LedgerCursors
-from gateway.schema.context import Context, context_of
+from gateway.schema.context import Context, context_of, own_context
 from gateway.schema.enums import ConsentDecision, UserErrorCode
-from gateway.schema.payload import Fault, actor, allowed, later, not_found, spoken, text, told
-from gateway.schema.records.connection import PageBounds, PageInfo, window
+from gateway.schema.paging import After, First, forward, page_of
+from gateway.schema.payload import Fault, actor, allowed, done, later, not_found, refused, spoken, text
 from gateway.schema.sharing.consent_types import (
     ConsentGrant,
     ConsentRequest,
@@ -35,12 +35,11 @@ from policies.decision import Act
 from policies.groups import Effect, FieldGroup
 from policies.vocabulary import InformationKind
 
-First = Annotated[int | None, strawberry.argument(description="How many: 50 unless said, at most 1,000.")]
-After = Annotated[str | None, strawberry.argument(description="Cursor behind which the page starts.")]
 Role = Annotated[ConsentRole, strawberry.argument(description="On which side your organization stands.")]
 # Rule 10 lifts rules 3, 4 and 8; who a person is stays under rule 7, and the envelope needs nobody's consent.
 _NEVER: Final = frozenset({FieldGroup.ENVELOPE, FieldGroup.PERSONS})
 _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @strawberry.type(description="Requests for consent.")
@@ -52,11 +51,9 @@ class ConsentQueries:
         self, info: Info, role: Role, first: First = None, after: After = None
     ) -> ConsentRequestConnection:
         """The requests of one side."""
-        context = context_of(info)
-        context.require(Scope.CONSENT_DECIDE if role is ConsentRole.ORIGINATOR else Scope.INFORMATION_READ)
-        if context.who.on_behalf_of is not None:
-            raise BadInput("consent is an organization's own affair: ask without acting on behalf of another")
-        count, cursor, _ = window(first, after, None, None)
+        scope = Scope.CONSENT_DECIDE if role is ConsentRole.ORIGINATOR else Scope.INFORMATION_READ
+        context = own_context(info, scope)
+        count, cursor = forward(first, after)
         key = derive(context.services.secret, KeyPurpose.LEDGER_CURSORS)
         cursors = LedgerCursors(key, context.organization, "consentRequests", role.value)
         before = None
@@ -71,15 +68,13 @@ class ConsentQueries:
 
         rows, grants = await asyncio.to_thread(read)
         by_request = {grant.request_id: grant for grant in grants}
-        edges = [
-            _Edge(_request(row, by_request.get(row.id)), cursors.encode((row.at - _START) // _MICROSECOND, row.id))
-            for row in rows[:count]
-        ]
-        page: Any = _Page(edges, more=len(rows) > count, entered=cursor is not None)
+        page: Any = page_of(
+            [_request(row, by_request.get(row.id)) for row in rows],
+            count,
+            lambda item: cursors.encode((item.requested_at - _START) // _MICROSECOND, item.id),
+            entered=cursor is not None,
+        )
         return page
-
-
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @strawberry.type(description="Asking for consent, and deciding on it.")
@@ -102,14 +97,16 @@ class ConsentMutations:
             terms = _terms(input.groups, exact=input.exact, until=None)
             justification = text(input.justification, "justification")
             subject = allowed(await context.subject(str(input.id), Act.REQUEST_CONSENT), context)
+            if _left(subject.viewed, context):
+                raise Fault("id", UserErrorCode.NOT_ALLOWED, "`id`: its originator left: nobody decides on it")
             wanted = Effect.SHOW if terms.exact else Effect.GENERALIZE
             shown = [group.name for group in terms.groups if subject.viewed.clearance.effects[group] <= wanted]
             if shown:
                 raise Fault("groups", UserErrorCode.ALREADY_SHOWN, f"{', '.join(sorted(shown))}: shown to you as asked")
         except Fault as fault:
-            return RequestConsentPayload(request=None, user_errors=told(fault))  # type: ignore[call-arg]  # `plain`
+            return refused(RequestConsentPayload, fault)
         row = await asyncio.to_thread(_consents(context).request, spoken(subject), terms, justification, actor(context))
-        return RequestConsentPayload(request=_request(row, None), user_errors=[])  # type: ignore[call-arg]
+        return done(RequestConsentPayload, request=_request(row, None))
 
     @strawberry.mutation(
         description="Grant, refuse or withdraw: on a request, or unasked for a record or a class of your records. It "
@@ -128,12 +125,12 @@ class ConsentMutations:
                 raise Fault("decision", UserErrorCode.NOT_ALLOWED, "nobody decides on behalf of another organization")
             request, grant = await _DECISIONS[input.decision](context, input)
         except Fault as fault:
-            return DecideConsentPayload(request=None, grant=None, user_errors=told(fault))  # type: ignore[call-arg]
+            return refused(DecideConsentPayload, fault)
         await context.refresh()
-        return DecideConsentPayload(  # type: ignore[call-arg]  # `plain`
+        return done(
+            DecideConsentPayload,
             request=None if request is None else _request(request, grant),
             grant=None if grant is None else _grant(grant),
-            user_errors=[],
         )
 
 
@@ -197,6 +194,12 @@ _DECISIONS: Final[Mapping[ConsentDecision, Any]] = {
 }
 
 
+def _left(viewed: Viewed, context: Context) -> bool:
+    """Whether the view shows an originator that left. Where it does not, who asks must not learn it from the answer."""
+    originator = getattr(viewed.view, "originator", None)
+    return originator is not None and originator.id in context.directory.sharing.leavings
+
+
 def _alone(asked: DecideConsentInput, what: str, *others: str) -> None:
     """Raises `Fault` where one of `others` is given beside what it does not go with."""
     given = [name for name in others if getattr(asked, name) is not None]
@@ -252,26 +255,3 @@ def _grant(row: GrantRow) -> ConsentGrant:
         until=row.until,
         withdrawn_at=row.withdrawn_at,
     )
-
-
-class _Edge:
-    """A request and its cursor."""
-
-    def __init__(self, node: ConsentRequest, cursor: str) -> None:
-        self.node = node
-        self.cursor = cursor
-
-
-class _Page:
-    """A page of requests, by the names of Relay."""
-
-    def __init__(self, edges: Sequence[_Edge], *, more: bool, entered: bool) -> None:
-        self.edges = edges
-        self.nodes = [edge.node for edge in edges]
-        bounds: Any = PageBounds(
-            has_next_page=more,
-            has_previous_page=entered,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        )
-        self.page_info: PageInfo = bounds

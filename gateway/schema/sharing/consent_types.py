@@ -7,8 +7,8 @@ from datetime import datetime
 import strawberry
 
 from gateway.schema.enums import ConsentDecision
+from gateway.schema.paging import ListPage
 from gateway.schema.payload import UserError
-from gateway.schema.records.connection import PageInfo
 from gateway.schema.shared import plain
 from gateway.store.tables import ConsentState
 from policies.groups import FieldGroup
@@ -49,21 +49,9 @@ class ConsentRequest:
     grant: ConsentGrant | None = plain("What was granted, where it still stands.")
 
 
-@strawberry.type(description="A request in a list.")
-class ConsentRequestEdge:
-    """An edge."""
-
-    node: ConsentRequest = plain("The request.")
-    cursor: str = plain("Its cursor: opaque, good for this organization and this list only.")
-
-
 @strawberry.type(description="A page of requests for consent, newest first.")
-class ConsentRequestConnection:
+class ConsentRequestConnection(ListPage[ConsentRequest]):
     """A connection."""
-
-    edges: list[ConsentRequestEdge] = plain("The requests with their cursors.")
-    nodes: list[ConsentRequest] = plain("The requests.")
-    page_info: PageInfo = plain("Where this page stands.")
 
 
 @strawberry.input(description="What to ask an originator for.")

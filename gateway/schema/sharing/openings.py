@@ -12,7 +12,7 @@ from strawberry.types import Info
 from gateway.identity.scopes import Scope
 from gateway.schema.context import Context, context_of
 from gateway.schema.enums import EmergencyState, UserErrorCode
-from gateway.schema.payload import Fault, actor, allowed, later, not_found, spoken, text, told
+from gateway.schema.payload import Fault, actor, allowed, done, later, not_found, refused, spoken, text
 from gateway.schema.sharing.opening_types import (
     ApproveEmergencyOpeningInput,
     DeclareImminentRiskInput,
@@ -84,7 +84,7 @@ class OpeningMutations:
                     "textIsClean", UserErrorCode.NOT_ALLOWED, "only its originator vouches for its text: write `advice`"
                 )
         except Fault as fault:
-            return DeclareImminentRiskPayload(declaration=None, user_errors=told(fault))  # type: ignore[call-arg]
+            return refused(DeclareImminentRiskPayload, fault)
         risk = imminent_risk.Risk(
             areas=areas, reason=reason, until=until, advice=advice, text_is_clean=input.text_is_clean
         )
@@ -92,7 +92,7 @@ class OpeningMutations:
             imminent_risk.declare, context.store, _identifiers(context), spoken(subject), risk, actor(context)
         )
         await context.refresh()
-        return DeclareImminentRiskPayload(declaration=_risk(row), user_errors=[])  # type: ignore[call-arg]
+        return done(DeclareImminentRiskPayload, declaration=_risk(row))
 
     @strawberry.mutation(description="End a declaration of your organization before its time.")
     async def end_imminent_risk(
@@ -107,9 +107,9 @@ class OpeningMutations:
         if context.who.on_behalf_of is None:
             row = await asyncio.to_thread(imminent_risk.end, context.store, str(input.declaration), actor(context))
         if row is None:
-            return DeclareImminentRiskPayload(declaration=None, user_errors=told(not_found("declaration")))  # type: ignore[call-arg]
+            return refused(DeclareImminentRiskPayload, not_found("declaration"))
         await context.refresh()
-        return DeclareImminentRiskPayload(declaration=_risk(row), user_errors=[])  # type: ignore[call-arg]
+        return done(DeclareImminentRiskPayload, declaration=_risk(row))
 
     @strawberry.mutation(
         description="Ask for an emergency opening of a listed record whose originator allows it. It opens nothing "
@@ -134,7 +134,7 @@ class OpeningMutations:
                 context,
             )
         except Fault as fault:
-            return EmergencyOpeningPayload(opening=None, user_errors=told(fault))  # type: ignore[call-arg]
+            return refused(EmergencyOpeningPayload, fault)
         row = await asyncio.to_thread(
             partial(emergency.request, hours=input.hours, by=actor(context)),
             context.store,
@@ -142,7 +142,7 @@ class OpeningMutations:
             spoken(subject),
             justification,
         )
-        return EmergencyOpeningPayload(opening=_opening(row, context), user_errors=[])  # type: ignore[call-arg]
+        return done(EmergencyOpeningPayload, opening=_opening(row, context))
 
     @strawberry.mutation(
         description="Approve, as a second officer, what another asked for: it is open from now on. The originator is "
@@ -173,7 +173,7 @@ class OpeningMutations:
                 "opening",
             )
         except Fault as fault:
-            return EmergencyOpeningPayload(opening=None, user_errors=told(fault))  # type: ignore[call-arg]
+            return refused(EmergencyOpeningPayload, fault)
         row = await asyncio.to_thread(
             emergency.approve,
             context.store,
@@ -184,7 +184,7 @@ class OpeningMutations:
             actor(context),
         )
         await context.refresh()
-        return EmergencyOpeningPayload(opening=_opening(row, context), user_errors=[])  # type: ignore[call-arg]
+        return done(EmergencyOpeningPayload, opening=_opening(row, context))
 
 
 def _capacities(context: Context) -> list[str]:

@@ -12,7 +12,7 @@ from strawberry.types import Info
 from gateway.identity.scopes import Scope
 from gateway.schema.context import context_of
 from gateway.schema.enums import UserErrorCode
-from gateway.schema.payload import Fault, UserError, actor, allowed, spoken, text, told
+from gateway.schema.payload import Fault, UserError, actor, allowed, done, refused, spoken, text
 from gateway.schema.records.information import SecurityInformation
 from gateway.schema.shared import plain
 from gateway.sharing.restrictions import set_restrictions, withdraw
@@ -110,9 +110,9 @@ class StatementMutations:
             restrictions = [item.plain() for item in input.restrictions]
             subject = allowed(await context.subject(str(input.id), Act.RESTRICT), context)
         except Fault as fault:
-            return SetRestrictionsPayload(record=None, user_errors=told(fault))  # type: ignore[call-arg]  # `plain`
+            return refused(SetRestrictionsPayload, fault)
         await asyncio.to_thread(set_restrictions, context.store, spoken(subject), restrictions, actor(context))
-        return SetRestrictionsPayload(record=await _now(info, input.id), user_errors=[])  # type: ignore[call-arg]
+        return done(SetRestrictionsPayload, record=await _now(info, input.id))
 
     @strawberry.mutation(description="Take a record of yours back. Everyone who was shown it is sent a recall.")
     async def withdraw(
@@ -127,9 +127,9 @@ class StatementMutations:
             reason = text(input.reason, "reason")
             subject = allowed(await context.subject(str(input.id), Act.WITHDRAW), context)
         except Fault as fault:
-            return WithdrawPayload(record=None, user_errors=told(fault))  # type: ignore[call-arg]  # `plain`
+            return refused(WithdrawPayload, fault)
         await asyncio.to_thread(withdraw, context.store, spoken(subject), reason, actor(context))
-        return WithdrawPayload(record=await _now(info, input.id), user_errors=[])  # type: ignore[call-arg]
+        return done(WithdrawPayload, record=await _now(info, input.id))
 
 
 async def _now(info: Info, public: strawberry.ID) -> Any:

@@ -8,7 +8,12 @@ from gateway.store.tables.identity import (
     Authentication,
     AuthorizationCode,
     Client,
+    ClientAct,
+    ClientChange,
+    ClientOwner,
+    ClientRegistration,
     ClientSecret,
+    InitialAccessToken,
     PersonGrant,
     PlatformMandate,
     PushedRequest,
@@ -45,6 +50,8 @@ from gateway.store.tables.partnership import (
     RiskLevel,
 )
 from gateway.store.tables.quarantine import QuarantinedRow
+from gateway.store.tables.sessions import DepartedPerson, PersonSession
+from gateway.store.tables.shared_here import RecordShared, RecordSubmission
 from gateway.store.tables.sharing import (
     ConsentGrant,
     ConsentRequest,
@@ -55,6 +62,7 @@ from gateway.store.tables.sharing import (
     RecordRestrictions,
     Withdrawal,
 )
+from gateway.store.tables.sources import SourceStatus
 
 __all__ = [
     "EPOCH_ROW",
@@ -68,16 +76,22 @@ __all__ = [
     "AuthorizationCode",
     "ChannelKind",
     "Client",
+    "ClientAct",
+    "ClientChange",
+    "ClientOwner",
+    "ClientRegistration",
     "ClientSecret",
     "CommitteeSide",
     "ConsentGrant",
     "ConsentRequest",
     "ConsentState",
+    "DepartedPerson",
     "EmergencyOpening",
     "Epoch",
     "FocalPoint",
     "FocalRole",
     "ImminentRisk",
+    "InitialAccessToken",
     "LedgerDisclosure",
     "LedgerEntry",
     "LedgerHead",
@@ -94,16 +108,20 @@ __all__ = [
     "Partnership",
     "PartnershipApplication",
     "PersonGrant",
+    "PersonSession",
     "PlatformMandate",
     "PushedRequest",
     "QuarantinedRow",
     "Recall",
     "RecordRestrictions",
+    "RecordShared",
+    "RecordSubmission",
     "RecordsChoice",
     "RefreshToken",
     "ReviewDecision",
     "RevokedToken",
     "RiskLevel",
+    "SourceStatus",
     "Table",
     "UsedAssertion",
     "Withdrawal",

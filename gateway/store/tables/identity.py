@@ -21,10 +21,24 @@ class Authentication(Enum):
     NONE = "none"
 
 
+class ClientAct(Enum):
+    """What was done to a client."""
+
+    REGISTERED = "REGISTERED"
+    UPDATED = "UPDATED"
+    SECRET_ADDED = "SECRET_ADDED"  # noqa: S105 - the name of an act
+    SECRET_ENDED = "SECRET_ENDED"  # noqa: S105 - the name of an act
+    KEYS_REPLACED = "KEYS_REPLACED"
+    DISABLED = "DISABLED"
+    DELETED = "DELETED"
+
+
 class Client(Table, table=True):
     """An OAuth client of an organization; scopes and capacities are lists of names.
 
     Of `jwks` (RFC 7517, public keys) and `jwks_uri` a client of `PRIVATE_KEY_JWT` has exactly one, any other neither.
+    `test`: it is for trying out and reaches tests of its organization only. `grant_types`: those it is kept to, NULL
+    for all of its kind. `dpop_bound`: it gets no token without a proof (RFC 9449 section 5.2).
     """
 
     client_id: str = Field(primary_key=True)
@@ -41,6 +55,61 @@ class Client(Table, table=True):
     last_used: datetime | None = Field(default=None, sa_type=UtcTime)
     disabled_at: datetime | None = None
     country: str | None = Field(default=None, index=True)
+    test: bool = False
+    grant_types: list[str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    dpop_bound: bool = False
+
+
+class ClientRegistration(Table, table=True):
+    """What makes a client one that registered itself (RFC 7591) and may change itself (RFC 7592).
+
+    `token_hash`: SHA-256 of its registration access token, NULL once it was deleted. `scopes`: the most it may ever
+    ask for; `about`: what it says of itself to people; `statement_issuer`: who vouched for its software.
+    """
+
+    __tablename__ = "client_registration"
+
+    client_id: str = Field(primary_key=True, foreign_key="client.client_id")
+    token_hash: str | None = None
+    scopes: list[str] = Field(sa_type=JSON)
+    about: dict[str, Any] = Field(sa_type=JSON)
+    statement_issuer: str | None = None
+    registered_by: str
+    at: datetime = Field(default_factory=now, sa_type=UtcTime)
+
+
+class InitialAccessToken(Table, table=True):
+    """An organization's invitation to register one client (RFC 7591 section 3), as SHA-256; spent once.
+
+    `id` stands in the token before its dot. `scopes`: the most that may be asked for.
+    """
+
+    __tablename__ = "initial_access_token"
+
+    id: str = Field(primary_key=True)
+    hash: str
+    organization_id: str = Field(foreign_key="organization.id", index=True)
+    scopes: list[str] = Field(sa_type=JSON)
+    purpose: Purpose = Field(sa_type=names(Purpose))
+    capacities: list[str] = Field(sa_type=JSON)
+    country: str | None = None
+    made_by: str
+    created: datetime = Field(default_factory=now, sa_type=UtcTime)
+    expires: datetime = Field(sa_type=UtcTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class ClientChange(Table, table=True):
+    """What was done to a client, by whom and when; `facts` hold names and settings, never a secret."""
+
+    __tablename__ = "client_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    client_id: str = Field(foreign_key="client.client_id", index=True)
+    act: ClientAct = Field(sa_type=names(ClientAct))
+    by: str
+    facts: dict[str, Any] = Field(sa_type=JSON)
+    at: datetime = Field(default_factory=now, sa_type=UtcTime)
 
 
 class ClientSecret(Table, table=True):
@@ -56,12 +125,29 @@ class ClientSecret(Table, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
+class ClientOwner(Table, table=True):
+    """A person who answers for a client, known by mail address or by the issuer's id; who once was stays on record."""
+
+    __tablename__ = "client_owner"
+
+    id: int | None = Field(default=None, primary_key=True)
+    client_id: str = Field(foreign_key="client.client_id", index=True)
+    owner: str = Field(index=True)
+    named_by: str
+    at: datetime = Field(sa_type=UtcTime)
+    ended_by: str | None = None
+    ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
 class UsedAssertion(Table, table=True):
-    """The `jti` of a client's assertion that was taken, kept until it would be too old anyway (epoch seconds)."""
+    """The `jti` of what was signed and taken once, kept until it would be too old anyway (epoch seconds).
+
+    `signer`: a client's id, the thumbprint of a DPoP key, or the issuer of software statements.
+    """
 
     __tablename__ = "used_assertion"
 
-    client_id: str = Field(primary_key=True)
+    signer: str = Field(primary_key=True)
     jti: str = Field(primary_key=True)
     expires: int = Field(index=True)
 
@@ -77,12 +163,16 @@ class PushedRequest(Table, table=True):
     challenge: str
     scope: str
     state: str | None = None
+    jkt: str | None = None
     expires: int = Field(index=True)
     used_at: int | None = None
 
 
 class PersonGrant(Table, table=True):
-    """What a person's sign-in gave a client: the family of a code and of all refresh tokens after it."""
+    """What a person's sign-in gave a client: the family of a code and of all refresh tokens after it.
+
+    `jkt` here and beside: the thumbprint of the key without which it can't be used (RFC 9449 sections 5 and 10).
+    """
 
     __tablename__ = "person_grant"
 
@@ -91,6 +181,7 @@ class PersonGrant(Table, table=True):
     person: str = Field(index=True)
     capacities: list[str] = Field(sa_type=JSON)
     scope: str
+    jkt: str | None = None
     expires: int = Field(index=True)
     ended_at: int | None = None
 
@@ -104,6 +195,7 @@ class AuthorizationCode(Table, table=True):
     grant_id: str = Field(foreign_key="person_grant.id", index=True)
     redirect_uri: str
     challenge: str
+    jkt: str | None = None
     expires: int
     used_at: int | None = None
 

@@ -19,7 +19,9 @@ PROGRESS_ROW: Final = 1
 
 
 class LedgerEntry(Table, table=True):
-    """One answer or refusal. Erased: `organization`, `on_behalf_of`, `client`, `operation`, `document_hash` are NULL.
+    """One answer or refusal; `person`: who asked, where somebody had signed in.
+
+    Erased: `organization`, `on_behalf_of`, `client`, `person`, `operation`, `document_hash` are NULL.
 
     `sequence` rises in the order of commits: the store has one writer at a time.
     """
@@ -33,6 +35,7 @@ class LedgerEntry(Table, table=True):
     organization: str | None = Field(index=True)
     on_behalf_of: str | None = None
     client: str | None
+    person: str | None = None
     purpose: Purpose = Field(sa_type=names(Purpose))
     operation: str | None
     document_hash: bytes | None = Field(default=None, sa_type=LargeBinary)
