@@ -75,7 +75,6 @@ def test_half_a_credential_is_refused_at_start() -> None:
         (b'{"a": 1}', {"form": "json"}, "JSON"),
         (b"[" * 100_000, {"form": "json"}, "JSON"),
     ],
-    ids=lambda value: value[:24] if isinstance(value, bytes) else None,
 )
 async def test_what_is_no_table_is_a_typed_failure(body: bytes, options: dict[str, Any], message: str) -> None:
     with pytest.raises(Unusable, match=message) as caught:
