@@ -15,7 +15,7 @@ from tests.http.test_explorer import FLAGS
 
 AXE = Path(__file__).parents[1] / "node" / "node_modules" / "axe-core" / "axe.min.js"
 # The browser says so of every page that is answered with a status of 400 or more, as a faulty form is.
-_STATUS = re.compile(r"Failed to load resource: the server responded with a status of (403|404|422) ")
+_STATUS = re.compile(r"Failed to load resource: the server responded with a status of (400|403|404|422) ")
 
 
 class Person:

@@ -233,7 +233,6 @@ def test_the_pages_around_sign_in_pass_axe_and_are_in_the_persons_language(house
         expect(person.page.locator("header")).to_contain_text("Passerelle SLT")
         assert person.axe() == [], path
         assert not person.page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
-    person.complaints.clear()  # a page with 400 is one to the browser
 
 
 def test_signing_out_ends_it(enter: Enter) -> None:

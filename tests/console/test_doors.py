@@ -259,6 +259,7 @@ def test_an_application_is_read_by_who_applied_and_the_committee_alone(house: Ga
     with closing(house.store()) as store:
         add_organization(store, by.organization, "Quiet Water", OrganizationCategory.INGO)
         made = Applications(store, Identifiers(secrets.token_bytes(32))).submit(words, None, by, ())
+    house.token("ingo-in-area")  # so that the gateway has looked at its directory since
     address = f"/console/applications/{made.row.id}"
     assert "Quiet Water" not in amina.get("/console/applications").text
     assert amina.get(address).status_code == 404
