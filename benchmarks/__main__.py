@@ -1,4 +1,4 @@
-"""`make bench`: the gateway beside the floor, interleaved in one run; prints tables, writes `results.json`."""
+"""`make bench`: the gateway beside the floor and its peers, interleaved; prints tables, writes `results.json`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import ledger, policy, sources, withdrawal
+from benchmarks.peers import report
+from benchmarks.peers import rounds as peer_rounds
 from benchmarks.run import Compared, compared, profile
 
 RECORDS = (100, 1_000)
@@ -19,6 +21,9 @@ RECORDS = (100, 1_000)
 FULL, SHORT = ({100: 80, 1_000: 16}, 5), ({100: 32, 1_000: 8}, 2)
 # The same of the ledger's comparison: many short rounds, since the difference is small.
 LEDGER_FULL, LEDGER_SHORT = (48, 15), (32, 3)
+# Suspensions, of which the 99th percentile counts, and other withdrawals.
+FOLLOWED_FULL, FOLLOWED_SHORT = (100, 8), (4, 2)
+FOLLOWED = "seconds until both of two server processes follow what a third one wrote"
 # Of CPU time a request against the floor's, from the issue on speed; there is no goal yet for requests a second.
 PROCESSOR_GOAL = 1.5
 RESULTS = Path(__file__).with_name("results.json")
@@ -59,9 +64,9 @@ def shown(parts: Mapping[str, float]) -> Table:
 
 
 def main() -> None:
-    """Runs everything: a few minutes, one with `--short`, which leaves `results.json` as it is."""
+    """Runs everything: some ten minutes, under five with `--short`, which writes neither results nor picture."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--short", action="store_true", help="fewer and shorter rounds; results.json is not written")
+    parser.add_argument("--short", action="store_true", help="fewer and shorter rounds; nothing is written")
     short = parser.parse_args().short
     requests, rounds = SHORT if short else FULL
     table = Table("records", "", "requests/s", "CPU ms a request", "answer kB", title="medians of interleaved rounds")
@@ -77,14 +82,21 @@ def main() -> None:
         "ledger", "requests/s", "CPU ms a request", "ms alone", title=f"{ledger.IN_FLIGHT} requests in flight"
     )
     rows += ledger.compare(ledger.cost(*(LEDGER_SHORT if short else LEDGER_FULL)), entered)
-    followed = Table("withdrawal", "median s", "longest s", title="seconds until an answer follows what others wrote")
-    rows += withdrawal.compare(withdrawal.seconds(2 if short else 8), followed)
+    followed = Table("withdrawal", "times", "median s", "p99 s", "longest s", title=FOLLOWED)
+    rows += withdrawal.compare(withdrawal.seconds(*(FOLLOWED_SHORT if short else FOLLOWED_FULL)), followed)
     read = Table("platform", "records", "kB", "records/s", "bare records/s", "ratio", title="decoded, one core")
     beside = Table("sources", "median ms", "p99 ms", title="two healthy sources, with one that hangs and without")
     rows += sources.compare(sources.normalised(2 if short else 7), sources.waited(40 if short else 300), (read, beside))
+    peers = {
+        records: peer_rounds.compared(records, peer_rounds.SHORT if short else peer_rounds.FULL) for records in RECORDS
+    }
+    figures = report.tables()
+    for records, measured in peers.items():
+        rows += report.compare(records, measured, figures)
     console = Console(width=100)
-    console.print(table, shown(parts), judged, entered, followed, read, beside)
+    console.print(*figures, table, shown(parts), judged, entered, followed, read, beside)
     if not short:
+        report.draw(peers)
         RESULTS.write_text(json.dumps({"rows": rows}, indent=2) + "\n", "utf-8")
 
 

@@ -40,10 +40,18 @@ class Compared(NamedTuple):
 
 
 @contextmanager
-def process(module: str, *arguments: str, processor: int) -> Iterator[tuple[list[str], int]]:
-    """A process of this benchmark on one processor: the words it printed when it was ready, and its id."""
+def process(
+    module: str, *arguments: str, processor: int, environ: Mapping[str, str] | None = None
+) -> Iterator[tuple[list[str], int]]:
+    """A process of this benchmark on one processor: the words it printed when it was ready, and its id.
+
+    `environ`: variables beside those of this process.
+    """
     started = subprocess.Popen(
-        [sys.executable, "-m", f"benchmarks.{module}", *arguments], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", f"benchmarks.{module}", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environ or {})},
     )
     try:
         os.sched_setaffinity(started.pid, {processor})

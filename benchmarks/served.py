@@ -24,14 +24,17 @@ from gateway.store.engine import open_store
 from gateway.store.migrate import migrate
 
 
-def main(upstream: str, profile: str | None = None) -> None:
-    """Serves until ended; prints its address, a client's id and its secret. `profile`: the file for one."""
+def main(upstream: str, profile: str = "", label: str = "dss-analyst") -> None:
+    """Serves until ended; prints its address, the id and secret of the cast's client of that label.
+
+    `profile`: the file for one; none is made without.
+    """
     # The server raises the signal again once it has stopped: this way the folder goes and the profile is written.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{folder}/gateway.sqlite3")
         migrate(store)
-        client = next(item for item in enter(read_cast(), store) if item.label == "dss-analyst")
+        client = next(item for item in enter(read_cast(), store) if item.label == label)
         bound = listen()
         example = tomllib.loads((files("connectors.unsms") / "example.toml").read_text("utf-8"))
         sources = [
@@ -57,7 +60,7 @@ def main(upstream: str, profile: str | None = None) -> None:
         settings = parse(msgspec.toml.encode(document).decode(), environ, Path(folder))
         told = f"{url_of(bound)} {client.client_id} {client.client_secret}"
         server = AnnouncingServer(build_service(settings, store), lambda: print(told, flush=True))
-        with profiled(profile):
+        with profiled(profile or None):
             server.run(sockets=[bound])
 
 

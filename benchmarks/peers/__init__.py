@@ -1,0 +1,1 @@
+"""The gateways that a user would pick instead, measured beside this one and the floor on the same records."""
