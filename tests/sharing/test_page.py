@@ -45,7 +45,7 @@ def test_every_document_does_what_the_page_says(shared: Shared) -> None:
     id_, other = ids[0], ids[1]
     run("originator", "Restrict", id=id_)
     request = run("ingo-elsewhere", "Ask", id=id_)["request"]["id"]
-    assert run("ingo-elsewhere", "Asked")["nodes"][0]["id"] == request
+    assert request in {item["id"] for item in run("ingo-elsewhere", "Asked")["nodes"]}
     assert run("originator", "Grant", request=request)["request"]["state"] == "GRANTED"
     grant = run("originator", "Open")["grant"]["id"]
     assert run("originator", "Close", grant=grant)["grant"]["withdrawnAt"]
