@@ -166,7 +166,7 @@ def _suspended(store: Store, servers: _Servers, phase: float) -> float:
     # Issued while in force, and with minutes to live however long the run takes.
     servers.fresh()
     whole = servers.counted(len)
-    time.sleep(phase * POLL_SECONDS)
+    time.sleep(phase * POLL_SECONDS)  # the phase is what is varied
     set_partnership(store, servers.client.organization, PartnershipStatus.SUSPENDED)
     taken = servers.until(lambda answer: len(_nodes(answer)) < whole)
     set_partnership(store, servers.client.organization, PartnershipStatus.IN_FORCE)

@@ -64,7 +64,7 @@ class SignedInSession(msgspec.Struct, frozen=True, kw_only=True):
     requester: Requester
 
     def accepts(self, presented: str | None) -> bool:
-        """Whether a form's `csrf` is this session's."""
+        """Whether a form carries the `csrf` that it was given."""
         return presented is not None and compare_digest(self.csrf.encode(), presented.encode())
 
 

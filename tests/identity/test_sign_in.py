@@ -156,7 +156,7 @@ def test_a_mail_address_that_the_issuer_does_not_vouch_for_is_nobodys(world: Wor
     browser = world.browser()
     browser.sign_in()
     told = browser.session()
-    # An issuer that says nothing of it vouches for what it says; the helper leaves a claim out that is None.
+    # An issuer that says nothing of it vouches for what it says; a claim that is None is left out.
     assert told["mail"] == ("amina@plainfield.example" if verified is None else None)
     assert told["person"] == "hq:amina"
 

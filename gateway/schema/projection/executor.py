@@ -84,7 +84,7 @@ class ProjectingExecutor(SettledExecutor):
                 later: list[Deferred] = []
                 try:
                     rows = _rows(projector, result, required, path, later)
-                except Exception:
+                except Exception:  # whatever it is, graphql-core meets it again and says where
                     return self._executed(return_type, field_details_list, info, path, result, position_context)
                 return self._with(rows, later, position_context) if later else rows
         return self._executed(return_type, field_details_list, info, path, result, position_context)
