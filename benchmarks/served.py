@@ -16,6 +16,7 @@ import msgspec
 from benchmarks.profile import profiled
 from benchmarks.upstream import PLATFORMS, TOKEN
 from connectors.simulation.server import HOST, AnnouncingServer, listen, url_of
+from gateway.collector import tune_collector
 from gateway.demo.cast import enter, read_cast
 from gateway.identity.keys import new_signing_key, to_pem
 from gateway.service import build_service
@@ -60,6 +61,7 @@ def main(upstream: str, profile: str = "", label: str = "dss-analyst") -> None:
         settings = parse(msgspec.toml.encode(document).decode(), environ, Path(folder))
         told = f"{url_of(bound)} {client.client_id} {client.client_secret}"
         server = AnnouncingServer(build_service(settings, store), lambda: print(told, flush=True))
+        tune_collector()
         with profiled(profile or None):
             server.run(sockets=[bound])
 

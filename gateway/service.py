@@ -24,6 +24,7 @@ from gateway.federation.sources.arrive import Arrivals
 from gateway.federation.sources.ids import RecordIds
 from gateway.federation.sources.source import Source
 from gateway.federation.sources.status import Statuses
+from gateway.federation.sources.views import Views
 from gateway.http.app import build_app
 from gateway.http.explorer import routes as explorer_routes
 from gateway.http.graphql import endpoint
@@ -111,7 +112,7 @@ def build_service(
         sources=[*sources, own],
         shelf=Shelf(store, lambda ref: ids.encode(ref)[0]),
         policy=policy,
-        ids=ids,
+        views=Views(ids),
         cursors=Cursors(derive(master, KeyPurpose.CURSORS)),
         tracer=tracer,
         refuted=recaller.refuted,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from typing import Any, Final, NewType
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache, partial
+from typing import Any, Final, NamedTuple, NewType, TypeGuard
 
 import msgspec
 
@@ -16,6 +16,8 @@ View = NewType("View", object)
 
 # A platform's own fields: each item of this field carries its own group and says whether it is free text.
 _ITEMS_WITH_GROUPS: Final = "attributes"
+# Ways to make views of records; a requester meets as many as its decisions differ in effects.
+_KEPT: Final = 4096
 
 
 def view(record: msgspec.Struct, clearance: Clearance) -> View | None:
@@ -25,7 +27,8 @@ def view(record: msgspec.Struct, clearance: Clearance) -> View | None:
     """
     if not clearance.listed:
         return None
-    return View(_redacted(record, clearance))
+    seen = _Seen(clearance.effects, clearance.free_text, clearance.precision, clearance.advice)
+    return View(_redaction(type(record), seen).of(record))
 
 
 def with_faults(clearance: Clearance, faults: frozenset[FieldGroup]) -> Clearance:
@@ -43,50 +46,90 @@ def with_faults(clearance: Clearance, faults: frozenset[FieldGroup]) -> Clearanc
     return msgspec.structs.replace(clearance, effects=tuple(effects), redactions=ordered)
 
 
-def _redacted(struct: msgspec.Struct, clearance: Clearance) -> msgspec.Struct:
-    changes: dict[str, object] = {}
-    advised = None
-    for name, group, empty, nested in _fields(type(struct)):
-        value = getattr(struct, name)
+class _Redaction(NamedTuple):
+    """How the records of one type become views: fields that stand empty, and fields made of their values."""
+
+    empty: Mapping[str, object]
+    made: Sequence[tuple[str, Callable[[Any], object]]]
+
+    def of(self, struct: msgspec.Struct) -> msgspec.Struct:
+        changes = dict(self.empty)
+        for name, make in self.made:
+            changes[name] = make(getattr(struct, name))
+        return msgspec.structs.replace(struct, **changes) if changes else struct
+
+
+class _Seen(NamedTuple):
+    """What of a clearance a view is made by. Many clearances have it in common."""
+
+    effects: tuple[Effect, ...]
+    free_text: bool
+    precision: Precisions
+    advice: str | None
+
+
+@lru_cache(_KEPT)
+def _redaction(struct_type: type[msgspec.Struct], seen: _Seen) -> _Redaction:
+    empty: dict[str, object] = {}
+    made: list[tuple[str, Callable[[Any], object]]] = []
+    advised = False
+    for name, group, nothing, nested in _fields(struct_type):
+        effect = seen.effects[group]
         if name == _ITEMS_WITH_GROUPS:
-            changes[name] = tuple(item for item in value if _shows_item(item, clearance))
-            continue
-        effect = clearance.effects[group]
-        if effect is Effect.WITHHOLD:
-            changes[name] = empty()
+            made.append((name, partial(_shown_items, seen)))
+        elif effect is Effect.WITHHOLD:
+            empty[name] = nothing
         elif effect is Effect.GENERALIZE:
-            changes[name] = _generalized(value, clearance.precision, empty)
-        elif clearance.advice is not None and group is FieldGroup.RESPONSE:
+            made.append((name, partial(_generalized, seen.precision, nothing)))
+        elif seen.advice is not None and group is FieldGroup.RESPONSE:
             # The declaration's clean text stands in the first field of the group, and nothing in any other.
-            changes[name] = clearance.advice if advised is None else empty()
-            advised = name
-        elif nested and isinstance(value, msgspec.Struct):
-            changes[name] = _redacted(value, clearance)
-    return msgspec.structs.replace(struct, **changes) if changes else struct
+            empty[name] = nothing if advised else seen.advice
+            advised = True
+        elif nested:
+            made.append((name, partial(_nested, seen)))
+    return _Redaction(empty, made)
 
 
-def _shows_item(item: Any, clearance: Clearance) -> bool:  # an attribute of any connector's record
-    return clearance.effects[item.group] is Effect.SHOW and (clearance.free_text or not item.text)
+def _nested(seen: _Seen, value: Any) -> Any:
+    """A value that declares groups of its own."""
+    return _redaction(type(value), seen).of(value) if isinstance(value, msgspec.Struct) else value
 
 
-def _generalized(value: object, precision: Precisions, empty: Callable[[], object]) -> object:
+def _shown_items(seen: _Seen, items: tuple[Any, ...]) -> tuple[Any, ...]:  # attributes of any connector's record
+    effects, free_text = seen.effects, seen.free_text
+    return tuple([item for item in items if effects[item.group] is Effect.SHOW and (free_text or not item.text)])
+
+
+def _generalized(precision: Precisions, nothing: object, value: object) -> object:
     """`value` no finer than `precision`; what can't coarsen itself has no general form and is left out."""
-    if isinstance(value, Coarsenable):
+    if value is None:
+        return nothing
+    if isinstance(value, tuple):
+        if all(_coarsens(item) for item in value):
+            return tuple(dict.fromkeys(item.at(precision) for item in value))
+    elif _coarsens(value):
         return value.at(precision)
-    if isinstance(value, tuple) and all(isinstance(item, Coarsenable) for item in value):
-        return tuple(dict.fromkeys(item.at(precision) for item in value))
-    return empty()
+    return nothing
+
+
+def _coarsens(value: Any) -> TypeGuard[Coarsenable]:
+    """As `isinstance` says, which is slow with protocols."""
+    return _known_to_coarsen(value.__class__)
 
 
 @cache
-def _fields(struct_type: type[msgspec.Struct]) -> tuple[tuple[str, FieldGroup, Callable[[], object], bool], ...]:
+def _known_to_coarsen(kind: type[object]) -> bool:
+    return issubclass(kind, Coarsenable)
+
+
+@cache
+def _fields(struct_type: type[msgspec.Struct]) -> tuple[tuple[str, FieldGroup, object, bool], ...]:
     """Name, group, what stands for nothing, and whether the value has groups of its own, a shared field each."""
     defaults = {field.name: field for field in msgspec.structs.fields(struct_type)}
     rows = []
     for name, group in grouped_fields(struct_type):
-        default = defaults[name].default
-        nothing = () if isinstance(default, tuple) else None
-        rows.append((name, group, lambda nothing=nothing: nothing, _holds_groups(defaults[name].type)))
+        nothing = () if isinstance(defaults[name].default, tuple) else None
+        rows.append((name, group, nothing, _holds_groups(defaults[name].type)))
     return tuple(rows)
 
 

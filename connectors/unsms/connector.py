@@ -23,6 +23,7 @@ from connectors.errors import Quarantined, Unclaimed, Unconfigured
 from connectors.formats.alert_feed import AlertFeed
 from connectors.formats.attributes import Declaration
 from connectors.formats.cap_record import AlertMapping, CapOptions
+from connectors.recall import Recall
 from connectors.records import Incident, Record, SecurityAlert
 from connectors.unsms import query, wire
 from connectors.unsms.mapping import IncidentMapping
@@ -72,6 +73,7 @@ class UnsmsConnector(ReadOnly):
         self._page_size = options.page_size
         self._headers = {"authorization": f"Bearer {settings.credentials['token']}"}
         self._incidents = IncidentMapping(settings, options.extensions)
+        self._read_before: Recall[bytes, Incident] = Recall()
         self._alerts = AlertFeed(_ALERTS, AlertMapping(settings, options.alerts, self.kind, OrganizationType.UN))
 
     async def fetch(self, request: FetchRequest, call: Call) -> AsyncIterator[Page]:
@@ -158,10 +160,16 @@ class UnsmsConnector(ReadOnly):
         records: list[Incident] = []
         quarantined: list[Quarantine] = []
         for raw in items:
-            try:
-                records.append(self._incidents.incident(raw))
-            except Quarantined as error:
-                quarantined.append(Quarantine(str(error), _native(raw)))
+            told = bytes(raw)
+            record = self._read_before.get(told)
+            if record is None:
+                try:
+                    record = self._incidents.incident(raw)
+                except Quarantined as error:
+                    quarantined.append(Quarantine(str(error), _native(raw)))
+                    continue
+                self._read_before.put(told, record)
+            records.append(record)
         return records, quarantined
 
 

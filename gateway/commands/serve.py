@@ -8,6 +8,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
+from gateway.collector import tune_collector
 from gateway.errors import ConfigurationFault
 from gateway.service import build_service
 from gateway.settings import Settings, load
@@ -40,7 +41,9 @@ def serve_configured(config: Path, host: str | None, port: int | None, workers: 
 def application() -> Starlette:
     """The application of one worker process, from the configuration file that `serve` was given."""
     configure_logging()
-    return build(load(Path(os.environ[CONFIGURATION]), os.environ))
+    service = build(load(Path(os.environ[CONFIGURATION]), os.environ))
+    tune_collector()
+    return service
 
 
 def build(settings: Settings) -> Starlette:

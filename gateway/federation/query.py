@@ -25,6 +25,7 @@ from gateway.federation.sources.lookup import found, looked_up
 from gateway.federation.sources.plan import plan
 from gateway.federation.sources.share import Shared, Sharer
 from gateway.federation.sources.source import Source
+from gateway.federation.sources.views import Views
 from gateway.federation.viewed import SourceHealth, Viewed
 from gateway.partnership.directory import Directory
 from gateway.sharing.records.draft import Given
@@ -38,7 +39,7 @@ from policies.requester import Requester
 
 
 class Federation(msgspec.Struct, frozen=True, kw_only=True):
-    """What a query needs: the sources, what decides, what makes ids and cursors, and the bounds.
+    """What a query needs: the sources, what decides, what makes views and cursors, and the bounds.
 
     `shelf` takes in what is shared with the gateway itself; one of `sources` reads it. `refuted` is told of each record
     that was read and that its source has refuted. `seconds` bounds the whole fan-out,
@@ -48,12 +49,17 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
     sources: Sequence[Source]
     shelf: Shelf
     policy: Policy
-    ids: RecordIds
+    views: Views
     cursors: Cursors
     tracer: Tracer
     refuted: Callable[[Spoken], None]
     seconds: float
     records_per_source: int
+
+    @property
+    def ids(self) -> RecordIds:
+        """What makes and opens ids."""
+        return self.views.ids
 
     async def answer(
         self, operation: ListOperation, who: Requester, directory: Directory, now: float
@@ -78,12 +84,9 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
         async with gathered(
             asked, decider, deadline=deadline, budget=self.records_per_source, tracer=self.tracer
         ) as streams:
-            listed = merged(
-                [runs(_matching(stream, condition), key, by_rank=stream.ordered) for stream in streams], key
-            )
+            listed = merged([runs(_matching(stream, condition), key, by_rank=stream.ordered) for stream in streams])
             paged = pages(
                 listed,
-                key=key,
                 count=operation.count,
                 after=after,
                 backward=backward,
@@ -153,7 +156,7 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
         return self.ids.encode(ref)[0]
 
     def _decider(self, directory: Directory, who: Requester, now: float) -> Decider:
-        return Decider(self.policy, self.ids, directory, who, now, self.refuted)
+        return Decider(self.policy, self.views, directory, who, now, self.refuted)
 
     async def _record(self, public: str) -> Record | None:
         deadline = asyncio.get_running_loop().time() + self.seconds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 
@@ -12,11 +13,12 @@ from policies.view import View
 from policies.vocabulary import BreakerState, InformationKind, SourceState
 
 
-class Viewed(msgspec.Struct, frozen=True):
+class Viewed(msgspec.Struct, frozen=True, eq=False):
     """A view as an answer may use it.
 
     `id` is the record's public id and `tie` 16 pseudo-random bytes that order records which are otherwise equal.
     `reference` and `accountable` are the ledger's: what was disclosed, and the organization whose record it is.
+    `written` holds what was made of it for answers, by what made it, as long as the view itself is kept.
     """
 
     view: View
@@ -27,6 +29,7 @@ class Viewed(msgspec.Struct, frozen=True):
     source: str
     reference: bytes
     accountable: str
+    written: dict[object, Any] = msgspec.field(default_factory=dict)
 
 
 class SourceReport(msgspec.Struct, kw_only=True):

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.federation.sources.decide import Decider
 from gateway.federation.sources.ids import RecordIds
+from gateway.federation.sources.views import Views
 from gateway.partnership.directory import Directory
 from policies.cases import read_cases
 from policies.decision import CedarPolicy
@@ -40,7 +41,7 @@ def test_plans_open_only_where_every_area_is_at_enhanced_level(areas: set[str], 
     who = Requester(profile=read_cases().cast.requesters["a partner in both areas"], client="test")
     decider = Decider(
         CedarPolicy(read_rules(rule_files())),
-        RecordIds({1: bytes(range(64))}, 1),
+        Views(RecordIds({1: bytes(range(64))}, 1)),
         Directory(
             epoch=0,
             members={},

@@ -51,11 +51,8 @@ async def collected(
     if ordered:
         made = [sorted(source, key=lambda item: key(item)[:2]) for source in made]
     streams = [runs(batches(source, size), key, by_rank=ordered) for source in made]
-    listed = merged(streams, key)
-    return [
-        chunk
-        async for chunk in pages(listed, key=key, count=count, after=None, backward=backward, exhaustive=exhaustive)
-    ]
+    listed = merged(streams)
+    return [chunk async for chunk in pages(listed, count=count, after=None, backward=backward, exhaustive=exhaustive)]
 
 
 @given(sources, st.booleans(), st.integers(1, 5), st.integers(1, 7), st.booleans(), st.booleans(), st.booleans())

@@ -12,6 +12,7 @@ import pytest
 from connectors.records import Incident, RecordRef
 from gateway.federation.sources.decide import Decider
 from gateway.federation.sources.ids import RecordIds
+from gateway.federation.sources.views import Views
 from gateway.ledger.entries import Disclosed, Entry, ShownAs
 from gateway.ledger.ledger import SqlLedger
 from gateway.ledger.reference import reference
@@ -163,9 +164,9 @@ def test_a_record_that_its_source_refuted_is_reported_whoever_reads_it() -> None
     heard: list[Spoken] = []
     who = Requester(profile=read_cases().cast.requesters["an applicant"], client="test")
     directory = Directory(epoch=0, members={}, levels={}, clients={}, revoked=frozenset())
-    ids = RecordIds({1: bytes(range(64))}, 1)
-    decider = Decider(CedarPolicy(read_rules(rule_files())), ids, directory, who, 0.0, heard.append)
+    views = Views(RecordIds({1: bytes(range(64))}, 1))
+    decider = Decider(CedarPolicy(read_rules(rule_files())), views, directory, who, 0.0, heard.append)
     refuted: Incident = incident(verification=Verification.REFUTED)
     assert decider.views([refuted, incident(2)]) == [], "neither is listed for an applicant"
     ref = RecordRef("a-source", InformationKind.INCIDENT_REPORT, "1")
-    assert [(item.record, item.originator) for item in heard] == [(ids.encode(ref)[0], "somebody")]
+    assert [(item.record, item.originator) for item in heard] == [(views.ids.encode(ref)[0], "somebody")]

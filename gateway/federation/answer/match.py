@@ -6,16 +6,20 @@ does. So no answer to any filter depends on a value beneath the view.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
+
+import msgspec
 
 from gateway.federation.viewed import Viewed
 from policies.condition import All, Condition, Field, Interval, Not, Operator, Test
 from policies.condition import Any as AnyOf
-from policies.groups import Effect, grouped_fields
+from policies.groups import Effect, FieldGroup, grouped_fields
 from policies.values import Moment, PlacePrecision
 
+_PATHS: Final[Mapping[Field, Sequence[str]]] = {field: field.value.split(".") for field in Field}
 # Where WHERE is generalised, an area finer than the clearance's precision is unknown rather than null.
 _AREA_PRECISION: Final[Mapping[Field, PlacePrecision]] = {
     Field.ADMIN1: PlacePrecision.ADMIN1,
@@ -53,9 +57,9 @@ def _weakest(results: list[bool | None], *, decisive: bool) -> bool | None:
 
 
 def _test(test: Test, viewed: Viewed) -> bool | None:
-    path = test.field.value.split(".")
+    path = _PATHS[test.field]
     value: Any = viewed.view
-    group = dict(grouped_fields(value.__class__)).get(path[0])
+    group = _group(value.__class__, path[0])
     if group is None:
         return None
     effect = viewed.clearance.effects[group]
@@ -75,6 +79,12 @@ def _test(test: Test, viewed: Viewed) -> bool | None:
     if test.operator is Operator.HAS:
         return _has(value, test.value)
     return None if value is None else _COMPARISONS[test.operator](value, test.value)
+
+
+@cache
+def _group(record_type: type[msgspec.Struct], name: str) -> FieldGroup | None:
+    """The group of a kind's field; None where the kind has none of that name."""
+    return dict(grouped_fields(record_type)).get(name)
 
 
 def _has(attributes: Any, asked: Any) -> bool | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
+from gateway.federation.answer.merge import Ranked
 from gateway.federation.answer.order import OrderKey
 from gateway.federation.viewed import Chunk, Viewed
 
 
 async def pages(
-    listed: AsyncIterator[Viewed],
+    listed: AsyncIterator[Sequence[Ranked]],
     *,
-    key: Callable[[Viewed], OrderKey],
     count: int,
     after: OrderKey | None,
     backward: bool,
@@ -20,12 +20,10 @@ async def pages(
     """The list in pages of `count`, from behind `after`. `exhaustive` reads to the end before the first page."""
     total = 0
     nodes: list[Viewed] = []
-    async for viewed in listed:
-        total += 1
-        if after is not None and key(viewed) <= after:
-            continue
-        nodes.append(viewed)
-        if not exhaustive and len(nodes) > count:
+    async for part in listed:
+        total += len(part)
+        nodes += [viewed for key, viewed in part if after is None or key > after]
+        while not exhaustive and len(nodes) > count:
             yield _chunk(nodes[:count], more=True, entered=after is not None, backward=backward)
             nodes = nodes[count:]
     while True:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from connectors.records import Record
-from gateway.federation.sources.ids import NativeKeyTooLong, RecordIds
+from gateway.federation.sources.ids import NativeKeyTooLong
+from gateway.federation.sources.views import Views, reference_of
 from gateway.federation.viewed import Viewed
-from gateway.ledger.reference import reference
 from gateway.partnership.directory import Directory
 from gateway.sharing.snapshot import NO_OPENINGS
 from gateway.sharing.subject import Spoken
@@ -18,7 +18,7 @@ from policies.groups import FieldGroup
 from policies.marking import Marking
 from policies.openings import Openings
 from policies.requester import Requester
-from policies.view import view, with_faults
+from policies.view import with_faults
 from policies.vocabulary import ImplementationLevel, RecordStatus, TrafficLight, Verification
 
 
@@ -31,14 +31,14 @@ class Decider:
     def __init__(
         self,
         policy: Policy,
-        ids: RecordIds,
+        views: Views,
         directory: Directory,
         who: Requester,
         now: float,
         refuted: Callable[[Spoken], None],
     ) -> None:
         self._policy = policy
-        self._ids = ids
+        self._views = views
         self._directory = directory
         self._sharing = directory.sharing
         self._who = who
@@ -60,30 +60,21 @@ class Decider:
             if record.verification is Verification.REFUTED:
                 self._tell_refuted(record, marking)
             clearance = self._clearance(marking, openings, record.status, record.faults)
-            seen = view(record, clearance)
-            if seen is None:
+            if not clearance.listed:
                 continue
             try:
-                public, tie = self._ids.encode(record.ref)
+                viewed = self._views.of(record, clearance, marking.originator)
             except NativeKeyTooLong:
                 continue
-            yield Viewed(
-                view=seen,
-                kind=record.ref.kind,
-                id=public,
-                tie=tie,
-                clearance=clearance,
-                source=record.ref.source,
-                reference=_reference(record),
-                accountable=marking.originator,
-            )
+            if viewed is not None:
+                yield viewed
 
     def _tell_refuted(self, record: Record, marking: Marking) -> None:
         """Who was shown it before has to know; a record too far off to have an id was shown to nobody."""
         with suppress(NativeKeyTooLong):
             spoken = Spoken(
-                reference=_reference(record),
-                record=self._ids.encode(record.ref)[0],
+                reference=reference_of(record),
+                record=self._views.ids.encode(record.ref)[0],
                 kind=record.ref.kind,
                 originator=marking.originator,
                 carried=marking.tlp is not TrafficLight.RED,
@@ -94,7 +85,7 @@ class Decider:
         """The record's marking as it stands now, and what was opened."""
         if self._sharing.empty:
             return record.marking, NO_OPENINGS
-        of_record = _reference(record)
+        of_record = reference_of(record)
         marking = self._sharing.marking(record.marking, of_record)
         return marking, self._sharing.openings_on(marking, of_record, record.ref.kind)
 
@@ -125,8 +116,3 @@ class Decider:
         """Enhanced only where every area the record touches is (rule 8); a record without area is in nobody's."""
         levels = {self._directory.level(area) for area in marking.release_areas}
         return ImplementationLevel.ENHANCED if levels == {ImplementationLevel.ENHANCED} else ImplementationLevel.REGULAR
-
-
-def _reference(record: Record) -> bytes:
-    ref = record.ref
-    return reference(ref.source, ref.kind.value, ref.native)

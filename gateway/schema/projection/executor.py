@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from asyncio import gather
 from collections import OrderedDict
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from typing import Any, Final
 
+import msgspec
 from graphql import (
     FieldNode,
     GraphQLList,
@@ -21,9 +22,13 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import AwaitableOrValue, Path
 
+from gateway.federation.viewed import Viewed
 from gateway.schema.projection.compile import Deferred, NotCompiled, Projector, compiled
 from gateway.schema.settled import SettledExecutor
 
+# Rows of one view, each of another list's selection.
+KEPT_ROWS: Final = 4
+_ENCODER: Final = msgspec.json.Encoder()
 # Of one document; more than one only where its directives and arguments are given by variables.
 KEPT: Final = 32
 
@@ -128,15 +133,27 @@ class ProjectingExecutor(SettledExecutor):
         return tuple(names)
 
 
-def _rows(
-    projector: Projector, items: Sequence[Any], required: bool, path: Path, later: list[Deferred]
-) -> list[dict[str, Any] | None]:
+def _rows(projector: Projector, items: Sequence[Any], required: bool, path: Path, later: list[Deferred]) -> list[Any]:
     project, defers = projector
     if defers:
         return [
             None if item is None and not required else project(item, path.add_key(number, None), later)
             for number, item in enumerate(items)
         ]
+    if items and type(items[0]) is Viewed:
+        return [None if item is None and not required else _written(project, item) for item in items]
     if required:
         return [project(item) for item in items]
     return [None if item is None else project(item) for item in items]
+
+
+def _written(project: Callable[..., dict[str, Any]], item: Any) -> Any:
+    """The row as JSON, which the view keeps: it is made of the view and its clearance alone."""
+    if type(item) is not Viewed:
+        return project(item)
+    row = item.written.get(project)
+    if row is None:
+        if len(item.written) >= KEPT_ROWS:
+            item.written.clear()
+        row = item.written[project] = msgspec.Raw(_ENCODER.encode(project(item)))
+    return row

@@ -24,6 +24,7 @@ from gateway.federation.sources.gather import Stream, gathered
 from gateway.federation.sources.ids import RecordIds
 from gateway.federation.sources.plan import Asked
 from gateway.federation.sources.source import Source
+from gateway.federation.sources.views import Views
 from gateway.partnership.directory import Directory
 from policies.cases import read_cases
 from policies.decision import CedarPolicy
@@ -85,9 +86,14 @@ async def outcomes(asked: list[Source], seconds: float) -> dict[str, Outcome]:
     """Every source asked at once by the federation's own fan-out."""
     who = Requester(profile=read_cases().cast.requesters["a partner in both areas"], client="test")
     directory = Directory(epoch=0, members={}, levels={}, clients={}, revoked=frozenset())
-    ids = RecordIds({1: bytes(range(64))}, 1)
+    views = Views(RecordIds({1: bytes(range(64))}, 1))
     decider = Decider(
-        CedarPolicy(read_rules(rule_files())), ids, directory, who, datetime.now(UTC).timestamp(), lambda _spoken: None
+        CedarPolicy(read_rules(rule_files())),
+        views,
+        directory,
+        who,
+        datetime.now(UTC).timestamp(),
+        lambda _spoken: None,
     )
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

@@ -51,6 +51,20 @@ async def test_the_feed_holds_every_state_and_handling_that_the_demo_shows(unsms
     assert {next(iter(marking.release_areas)) for marking in markings} >= {"SSD", "SOM", "MLI"}
 
 
+async def test_an_item_that_came_again_as_it_was_is_the_same_record() -> None:
+    app = simulate(20, 5, NOW, CREDENTIALS)
+    feed: SimulatedFeed = app.state.feed
+    with serving(app) as url:
+        reader = connector(url)
+        before = {record.ref: record for record in records(await pages(reader, url, INCIDENTS))}
+        changed = next(iter(feed.items))
+        feed.items[changed] = {**feed.items[changed], "title": "Said otherwise since"}
+        after = {record.ref: record for record in records(await pages(reader, url, INCIDENTS))}
+    assert len(before) == len(after) > 10
+    assert [ref.native for ref, record in after.items() if record is not before[ref]] == [changed]
+    assert [record.title for ref, record in after.items() if ref.native == changed] == ["Said otherwise since"]
+
+
 async def test_pages_stay_stable_while_incidents_arrive() -> None:
     app = simulate(80, 5, NOW, CREDENTIALS)
     feed: SimulatedFeed = app.state.feed
