@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import UTC, datetime
+from itertools import cycle
 
 import httpx
 import msgspec
@@ -49,17 +50,28 @@ def handling(number: int) -> dict[str, object]:
     return {"audience": "PARTNERS", "tlp": "GREEN", "release_areas": ["SSD"], "permitted_actions": licence}
 
 
-async def serve(records: int, markings: int) -> None:
-    """Serves on a free loopback port and prints it."""
+def revised(body: bytes, number: int) -> bytes:
+    """A page whose every item was changed once more at the platform."""
+    page = msgspec.json.decode(body)
+    return msgspec.json.encode({**page, "items": [{**item, "revision": number + 1} for item in page["items"]]})
+
+
+async def serve(records: int, markings: int, revisions: int = 1) -> None:
+    """Serves on a free loopback port and prints it. A platform's pages come in so many revisions, in turn."""
     answers = {
-        prefix: b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        prefix: cycle(
+            [
+                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(told) + told
+                for told in (revised(body, number) for number in range(revisions))
+            ]
+        )
         for prefix, body in (await pages(records, markings)).items()
     }
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
-                writer.write(answers[head.split(b" ", 2)[1].decode().split("/")[1]])
+                writer.write(next(answers[head.split(b" ", 2)[1].decode().split("/")[1]]))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
@@ -70,4 +82,4 @@ async def serve(records: int, markings: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0))
+    asyncio.run(serve(*map(int, sys.argv[1:])))

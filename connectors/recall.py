@@ -9,7 +9,7 @@ from typing import Final, Generic, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 Made = TypeVar("Made")
 
-KEPT: Final = 4_096
+KEPT: Final = 2_048
 # What was not asked for in between is gone after twice as long: docs/data-protection.md.
 SECONDS: Final = 240.0
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from opentelemetry.sdk.trace.export import SpanExporter
+from opentelemetry.trace import NoOpTracer
 from starlette.applications import Starlette
 
 from connectors.client import PrivateHosts, SourceClient, open_http
@@ -82,7 +83,7 @@ def build_service(
         grouped_fields(record_type)
     policy = CedarPolicy(read_rules(rule_files()))
     tracing = tracer_provider(exporter or settings.telemetry.exporter)
-    tracer = tracing.get_tracer("slt-gateway", __version__)
+    tracer = NoOpTracer() if tracing is None else tracing.get_tracer("slt-gateway", __version__)
     watched = Watched(store)
     ledger = SqlLedger(store)
     master, url = settings.keys.master, settings.gateway.url
@@ -151,7 +152,8 @@ def build_service(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            stack.callback(tracing.shutdown)
+            if tracing is not None:
+                stack.callback(tracing.shutdown)
             for client in (*clients, own.client):
                 stack.push_async_callback(client.aclose)
             await watched.start()

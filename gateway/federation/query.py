@@ -11,7 +11,7 @@ from opentelemetry.trace import Tracer
 
 from connectors.records import Record, RecordRef
 from gateway.federation.answer.cursor import Cursors
-from gateway.federation.answer.match import matches
+from gateway.federation.answer.match import matching
 from gateway.federation.answer.merge import merged, runs
 from gateway.federation.answer.order import mirrored, order_key
 from gateway.federation.answer.page import pages
@@ -171,7 +171,8 @@ class Federation(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _matching(stream: Stream, condition: Condition | None) -> AsyncIterator[Sequence[Viewed]]:
     """A source's views that match, counted: the count is of what the requester may know."""
+    known = matching(condition)
     async for batch in stream.batches:
-        found = [viewed for viewed in batch if matches(condition, viewed)]
+        found = [viewed for viewed in batch if known(viewed) is True]
         stream.report.records += len(found)
         yield found

@@ -17,12 +17,18 @@ from policies.vocabulary import TrafficLight
 
 def by_originator(disclosed: Sequence[Viewed], groups: frozenset[FieldGroup]) -> tuple[Disclosed, ...]:
     """What was shown, an item an originator: groups that were read and not withheld, with the rules that decided."""
+    read = sorted(groups)
     rows: dict[str, dict[ShownAs, dict[bytes, None]]] = {}
+    # Records of one marking share one clearance.
+    of_clearance: dict[tuple[int, str], dict[bytes, None]] = {}
     for viewed in disclosed:
         clearance = viewed.clearance
-        shown = tuple(group for group in sorted(groups) if clearance.effects[group] is not Effect.WITHHOLD)
-        how = ShownAs(shown, clearance.rules)
-        rows.setdefault(viewed.accountable, {}).setdefault(how, {})[viewed.reference] = None
+        references = of_clearance.get((id(clearance), viewed.accountable))
+        if references is None:
+            shown = tuple(group for group in read if clearance.effects[group] is not Effect.WITHHOLD)
+            references = rows.setdefault(viewed.accountable, {}).setdefault(ShownAs(shown, clearance.rules), {})
+            of_clearance[id(clearance), viewed.accountable] = references
+        references[viewed.reference] = None
     return tuple(
         # Sorted: the order of an answer would tell an originator what was asked.
         Disclosed(originator=originator, shown={how: sorted(references) for how, references in sorted(shown.items())})
@@ -57,7 +63,8 @@ def obligations(disclosed: Sequence[Viewed], who: Requester, at: datetime) -> tu
 
 def handling_of(disclosed: Sequence[Viewed]) -> list[dict[str, object]]:
     """The handling terms in an answer, each once, in one order: what `extensions.handling` says."""
-    terms = {viewed.clearance.handling: None for viewed in disclosed}
+    clearances = {id(viewed.clearance): viewed.clearance for viewed in disclosed}
+    terms = {clearance.handling: None for clearance in clearances.values()}
     return sorted(map(_terms, terms), key=repr)
 
 

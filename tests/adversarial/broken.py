@@ -18,7 +18,7 @@ import gateway.schema.records.information as information_module
 from connectors.contract import OrderKey as SourceOrder
 from connectors.records import Record
 from gateway.errors import BadInput
-from gateway.federation.answer.match import matches
+from gateway.federation.answer.match import matching
 from gateway.federation.query import Federation
 from gateway.federation.sources.decide import Decider
 from gateway.federation.sources.ids import RecordIds
@@ -56,7 +56,12 @@ class Beneath:
 
 def filter_before_redaction(patch: pytest.MonkeyPatch) -> None:
     beneath = Beneath(patch)
-    patch.setattr(query_module, "matches", lambda condition, viewed: matches(condition, beneath.whole(viewed)))
+
+    def raw(condition: Any) -> Callable[[Viewed], bool | None]:
+        known = matching(condition)
+        return lambda viewed: known(beneath.whole(viewed))
+
+    patch.setattr(query_module, "matching", raw)
 
 
 def total_of_raw_records(patch: pytest.MonkeyPatch) -> None:
@@ -93,7 +98,7 @@ def pushed_down_and_not_matched_again(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         plan_module, "pushed", lambda parts, capabilities: All(tuple(parts)) if capabilities.filters else None
     )
-    patch.setattr(query_module, "matches", lambda condition, viewed: True)
+    patch.setattr(query_module, "matching", lambda _condition: lambda _viewed: True)
 
 
 def order_pushed_down_on_exact_values(patch: pytest.MonkeyPatch) -> None:

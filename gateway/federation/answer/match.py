@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any, Final
+from functools import cache, partial
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -20,6 +20,8 @@ from policies.groups import Effect, FieldGroup, grouped_fields
 from policies.values import Moment, PlacePrecision
 
 _PATHS: Final[Mapping[Field, Sequence[str]]] = {field: field.value.split(".") for field in Field}
+# Looked up once: an enumeration's members are looked up slowly.
+_WITHHOLD, _GENERALIZE, _IS_NULL, _HAS = Effect.WITHHOLD, Effect.GENERALIZE, Operator.IS_NULL, Operator.HAS
 # Where WHERE is generalised, an area finer than the clearance's precision is unknown rather than null.
 _AREA_PRECISION: Final[Mapping[Field, PlacePrecision]] = {
     Field.ADMIN1: PlacePrecision.ADMIN1,
@@ -30,55 +32,72 @@ _AREA_PRECISION: Final[Mapping[Field, PlacePrecision]] = {
 _FINER_THAN_GENERAL: Final = frozenset({Field.ORIGINATOR, Field.SOURCE})
 
 
-def matches(condition: Condition | None, viewed: Viewed) -> bool:
-    """Whether `condition` is known to hold on the view."""
-    return condition is None or evaluate(condition, viewed) is True
+# What a condition says of a view: True, False, or None where the view does not tell.
+Known: TypeAlias = Callable[[Viewed], bool | None]
+
+
+def matching(condition: Condition | None) -> Known:
+    """Whether `condition` is known to hold on a view, as a function: it is read once for all views."""
+    if condition is None:
+        return lambda _viewed: True
+    match condition:
+        case Test():
+            return partial(_test, condition, _PATHS[condition.field], _AREA_PRECISION.get(condition.field))
+        case Not(part):
+            return partial(_not, matching(part))
+        case All(parts) if len(parts) == 1:
+            return matching(parts[0])
+        case All(parts):
+            return partial(_weakest, False, [matching(part) for part in parts])
+        case AnyOf(parts):
+            return partial(_weakest, True, [matching(part) for part in parts])
 
 
 def evaluate(condition: Condition, viewed: Viewed) -> bool | None:
-    """True, False, or None where the view does not tell."""
-    match condition:
-        case Test():
-            return _test(condition, viewed)
-        case Not(part):
-            known = evaluate(part, viewed)
-            return None if known is None else not known
-        case All(parts):
-            return _weakest([evaluate(part, viewed) for part in parts], decisive=False)
-        case AnyOf(parts):
-            return _weakest([evaluate(part, viewed) for part in parts], decisive=True)
+    """What `condition` says of one view."""
+    return matching(condition)(viewed)
 
 
-def _weakest(results: list[bool | None], *, decisive: bool) -> bool | None:
+def _not(part: Known, viewed: Viewed) -> bool | None:
+    known = part(viewed)
+    return None if known is None else not known
+
+
+def _weakest(decisive: bool, parts: Sequence[Known], viewed: Viewed) -> bool | None:
     """`decisive` where any part has it, unknown where any part is unknown, else its opposite."""
-    if decisive in results:
-        return decisive
-    return None if None in results else not decisive
+    told: bool | None = not decisive
+    for part in parts:
+        known = part(viewed)
+        if known is decisive:
+            return decisive
+        if known is None:
+            told = None
+    return told
 
 
-def _test(test: Test, viewed: Viewed) -> bool | None:
-    path = _PATHS[test.field]
+def _test(test: Test, path: Sequence[str], area: PlacePrecision | None, viewed: Viewed) -> bool | None:
     value: Any = viewed.view
     group = _group(value.__class__, path[0])
     if group is None:
         return None
-    effect = viewed.clearance.effects[group]
-    if effect is Effect.WITHHOLD:
+    clearance = viewed.clearance
+    effect = clearance.effects[group]
+    if effect is _WITHHOLD:
         return None
-    area = _AREA_PRECISION.get(test.field)
-    if effect is Effect.GENERALIZE and (
-        test.field in _FINER_THAN_GENERAL or (area is not None and viewed.clearance.precision.where > area)
+    if effect is _GENERALIZE and (
+        test.field in _FINER_THAN_GENERAL or (area is not None and clearance.precision.where > area)
     ):
         return None
     for name in path:
         value = getattr(value, name, None)
         if value is None:
             break
-    if test.operator is Operator.IS_NULL:
+    operator = test.operator
+    if operator is _IS_NULL:
         return (value is None) is test.value
-    if test.operator is Operator.HAS:
+    if operator is _HAS:
         return _has(value, test.value)
-    return None if value is None else _COMPARISONS[test.operator](value, test.value)
+    return None if value is None else _COMPARISONS[operator](value, test.value)
 
 
 @cache

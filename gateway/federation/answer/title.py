@@ -20,6 +20,12 @@ _KINDS: Final = {
     "LessonLearned": "Lesson learned",
 }
 
+# Always English, whatever the locale of the process.
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
 
 def title(view: View) -> str:
     """The view's title, else one composed of category or event, place and time."""
@@ -53,13 +59,14 @@ def _time(moment: Moment | None) -> str | None:
     if moment is None:
         return None
     start = moment.start
-    day = f"{start.day} {start:%B %Y}"
+    month = f"{_MONTHS[start.month - 1]} {start.year}"
+    day = f"{start.day} {month}"
     match moment.precision:
         case TimePrecision.WEEK:
             return f"week of {day}"
         case TimePrecision.MONTH:
-            return f"{start:%B %Y}"
+            return month
         case TimePrecision.YEAR:
-            return f"{start:%Y}"
+            return str(start.year)
         case _:
             return day

@@ -44,6 +44,7 @@ class Decider:
         self._who = who
         self._now = now
         self._refuted = refuted
+        self._areas: dict[frozenset[str], tuple[ImplementationLevel, bool]] = {}
         self._clearances: dict[tuple[Marking, Openings, RecordStatus, frozenset[FieldGroup]], Clearance] = {}
 
     def views(self, records: Sequence[Record]) -> Sequence[Viewed]:
@@ -103,16 +104,21 @@ class Decider:
     def _key(self, marking: Marking, openings: Openings, status: RecordStatus) -> DecisionKey:
         directory = self._directory
         third_party = marking.third_party
+        areas = marking.release_areas
+        known = self._areas.get(areas)
+        if known is None:
+            known = self._areas[areas] = self._stricter_level(areas), directory.few_partners(areas, self._now)
+        level, few_partners = known
         return DecisionKey(
             marking=marking,
-            level=self._stricter_level(marking),
+            level=level,
             openings=openings,
-            few_partners=directory.few_partners(marking.release_areas, self._now),
+            few_partners=few_partners,
             third_party_is_partner=third_party is not None and directory.is_partner(third_party, self._now),
             status=status,
         )
 
-    def _stricter_level(self, marking: Marking) -> ImplementationLevel:
+    def _stricter_level(self, areas: frozenset[str]) -> ImplementationLevel:
         """Enhanced only where every area the record touches is (rule 8); a record without area is in nobody's."""
-        levels = {self._directory.level(area) for area in marking.release_areas}
+        levels = {self._directory.level(area) for area in areas}
         return ImplementationLevel.ENHANCED if levels == {ImplementationLevel.ENHANCED} else ImplementationLevel.REGULAR

@@ -16,6 +16,8 @@ from policies.view import view
 
 # Views of one record: as many requesters' as see it differently and ask at about the same time.
 _VIEWS: Final = 16
+# Records of all sources.
+_RECORDS: Final = 4_096
 
 
 class _Known(msgspec.Struct, frozen=True, eq=False):
@@ -37,7 +39,7 @@ class Views:
 
     def __init__(self, ids: RecordIds) -> None:
         self.ids = ids
-        self._known: Recall[int, _Known] = Recall()
+        self._known: Recall[int, _Known] = Recall(_RECORDS)
 
     def of(self, record: Record, clearance: Clearance, accountable: str) -> Viewed | None:
         """The view that `clearance` allows of `record`; None where it is not listed. Raises `NativeKeyTooLong`."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from graphql import (
+    GraphQLBoolean,
     GraphQLField,
     GraphQLID,
     GraphQLLeafType,
@@ -58,9 +60,19 @@ def leaf(code: Code, kind: GraphQLLeafType, value: str) -> str:
     if isinstance(kind, CustomGraphQLEnumType):
         members: Iterable[Any] = kind.wrapped_cls
         names = {member: kind.coerce_output_value(member) for member in members}
-        return f"{code.name_of(names)}[{value}]"
+        found = f"{code.name_of(names)}[{value}]"
+        if any(name != member.name for member, name in names.items()):
+            return found
+        # A member's own name is read much faster than it is looked up by the member.
+        return f"{value}._name_ if type({value}) is {code.name_of(kind.wrapped_cls)} else {found}"
     sent = f"{code.name_of(partial(_sent, kind))}({value})"
-    return f"{value} if type({value}) is str else {sent}" if kind in (GraphQLString, GraphQLID) else sent
+    if kind in (GraphQLString, GraphQLID, GraphQLBoolean):
+        as_it_is = code.name_of(bool if kind is GraphQLBoolean else str)
+        return f"{value} if type({value}) is {as_it_is} else {sent}"
+    if kind.name == "DateTime":
+        # As Strawberry's scalar writes it (ISO 8601).
+        return f"{value}.isoformat() if type({value}) is {code.name_of(datetime)} else {sent}"
+    return sent
 
 
 def _sent(kind: GraphQLLeafType, value: Any) -> Any:
